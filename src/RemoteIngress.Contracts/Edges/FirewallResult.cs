@@ -1,0 +1,9 @@
+namespace RemoteIngress.Contracts;
+
+/// <summary>What became of an edge's packet filter.</summary>
+/// <param name="State">For example <c>applied</c>, <c>off</c>, <c>unavailable</c> or <c>failed</c>: the edge's word.</param>
+/// <param name="Error">Why it is not applied; <see langword="null"/> when there is nothing to say.</param>
+[GenerateSerializer, Immutable, Alias("remoteingress.FirewallResult")]
+public sealed record FirewallResult(
+    [property: Id(0)] string State,
+    [property: Id(1)] string? Error = null);
