@@ -1,0 +1,20 @@
+namespace RemoteIngress.Protocol.Control;
+
+/// <summary>WELCOME, hub to edge: the edge is authenticated, and the hub proves that it knows the secret.</summary>
+public sealed record Welcome
+{
+    /// <summary>SCRAM server-final-message, to be verified before anything else is believed.</summary>
+    public required string Scram { get; init; }
+
+    /// <summary>Name of the hub, unique in its cluster. At most 128 characters.</summary>
+    public required string HubId { get; init; }
+
+    /// <summary>Product and version, for people. At most 128 characters.</summary>
+    public required string Software { get; init; }
+
+    /// <summary>Every hub the edge should have a tunnel to, as <c>host:port</c>. Empty when the hub knows of none.</summary>
+    public IReadOnlyList<string> Hubs { get; init => field = value ?? []; } = [];
+
+    /// <summary>Without the server's signature.</summary>
+    public override string ToString() => $"Welcome {{ HubId = {HubId}, Software = {Software}, Hubs = {Hubs.Count} }}";
+}
