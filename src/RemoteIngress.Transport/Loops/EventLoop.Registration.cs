@@ -1,0 +1,97 @@
+using RemoteIngress.Transport.Native;
+
+namespace RemoteIngress.Transport.Loops;
+
+internal sealed partial class EventLoop
+{
+    private Slot[] _slots = new Slot[256];
+    private int _free = -1;
+    private int _used;
+
+    /// <summary>Descriptors registered now.</summary>
+    internal int Registered { get; private set; }
+
+    /// <summary>
+    /// Watches <paramref name="descriptor"/> edge-triggered for reading, writing and hang-up. The ticket carries a generation, so that an
+    /// event which is already in this turn's batch never reaches whoever got the slot next.
+    /// </summary>
+    internal long Register(int descriptor, IPollable target)
+    {
+        var index = TakeSlot();
+        ref var slot = ref _slots[index];
+        slot.Target = target;
+        var ticket = ((long)slot.Generation << 32) | (uint)index;
+        Watch(descriptor, (ulong)ticket, Linux.EpollIn | Linux.EpollOut | Linux.EpollReadHangUp | Linux.EpollEdge);
+        Registered++;
+        return ticket;
+    }
+
+    /// <summary>Forgets a registration. Call it before closing the descriptor (closing removes it from epoll).</summary>
+    internal void Unregister(long ticket)
+    {
+        var index = (int)(uint)ticket;
+        ref var slot = ref _slots[index];
+        if (slot.Target is null || slot.Generation != (int)(ticket >> 32))
+        {
+            return;
+        }
+
+        slot.Target = null;
+        slot.Generation = (slot.Generation + 1) & 0x7FFFFFFE;
+        slot.Next = _free;
+        _free = index;
+        Registered--;
+    }
+
+    private void Dispatch(ulong tag, uint flags)
+    {
+        if (tag == WakeUpTag)
+        {
+            DrainWakeUp();
+            return;
+        }
+
+        ref var slot = ref _slots[(int)(uint)tag];
+        if (slot.Generation == (int)(tag >> 32))
+        {
+            slot.Target?.OnEvents(flags);
+        }
+    }
+
+    private unsafe void DrainWakeUp()
+    {
+        ulong count;
+        _ = Libc.Read(_wakeUp, (byte*)&count, sizeof(ulong));
+    }
+
+    private int TakeSlot()
+    {
+        if (_free >= 0)
+        {
+            var index = _free;
+            _free = _slots[index].Next;
+            return index;
+        }
+
+        if (_used == _slots.Length)
+        {
+            Array.Resize(ref _slots, _used * 2);
+        }
+
+        return _used++;
+    }
+
+    private unsafe void Watch(int descriptor, ulong tag, uint flags)
+    {
+        using var single = new EpollEvents(1);
+        single.Set(0, flags, tag);
+        Check(Libc.EpollControl(_epoll, Linux.EpollAdd, descriptor, single.Pointer));
+    }
+
+    private struct Slot
+    {
+        internal IPollable? Target;
+        internal int Generation;
+        internal int Next;
+    }
+}

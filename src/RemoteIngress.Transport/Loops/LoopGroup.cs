@@ -1,0 +1,60 @@
+namespace RemoteIngress.Transport.Loops;
+
+/// <summary>The loops of one edge or hub.</summary>
+internal sealed class LoopGroup : IAsyncDisposable
+{
+    private readonly EventLoop[] _loops;
+
+    /// <param name="name">Prefix of the threads' names.</param>
+    /// <param name="count">Number of loops; 0 means one per core.</param>
+    /// <param name="time">Source of the loops' clock.</param>
+    /// <exception cref="PlatformNotSupportedException">Not Linux: the loops are epoll.</exception>
+    internal LoopGroup(string name, int count, TimeProvider time)
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            throw new PlatformNotSupportedException("RemoteIngress needs Linux (x64 or arm64): its event loops use epoll");
+        }
+
+        _loops = [.. Enumerable.Range(0, count == 0 ? Environment.ProcessorCount : count).Select(i => new EventLoop(i, name, time))];
+    }
+
+    internal IReadOnlyList<EventLoop> Loops => _loops;
+
+    /// <summary>Faults as soon as one loop died, completes when all ended.</summary>
+    internal async Task WatchAsync()
+    {
+        var running = _loops.Select(loop => loop.Ended).ToList();
+        while (running.Count > 0)
+        {
+            var ended = await Task.WhenAny(running);
+            running.Remove(ended);
+            await ended;
+        }
+    }
+
+    internal void Start()
+    {
+        foreach (var loop in _loops)
+        {
+            loop.Start();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var loop in _loops)
+        {
+            try
+            {
+                await loop.StopAsync();
+            }
+            catch (Exception) when (loop.Ended.IsFaulted)
+            {
+                // already told by WatchAsync; what is left is to free the rest
+            }
+
+            loop.Dispose();
+        }
+    }
+}

@@ -1,0 +1,25 @@
+using RemoteIngress.Protocol.EndReasons;
+
+namespace RemoteIngress.Transport.Mux;
+
+/// <summary>What a multiplexer needs of the tunnel it is part of.</summary>
+internal interface IMuxHost
+{
+    /// <summary>Microseconds on the driver's clock.</summary>
+    long Now { get; }
+
+    /// <summary>Smoothed round trip in microseconds.</summary>
+    long RoundTrip { get; }
+
+    /// <summary>There is something to send: come and <see cref="Multiplexer.Fill"/>.</summary>
+    void WantsFlush();
+
+    /// <summary>The peer broke the protocol, or a bound was passed.</summary>
+    void Fail(TunnelEndReason reason, string detail);
+
+    /// <summary>Hub: the edge opened a stream. Give it a peer or reset it, before returning.</summary>
+    void OnOpen(MuxStream stream, ReadOnlySpan<byte> payload);
+
+    /// <summary>A stream left the table.</summary>
+    void OnStreamEnded(MuxStream stream);
+}

@@ -1,0 +1,63 @@
+using RemoteIngress.Protocol.Frames;
+
+namespace RemoteIngress.Transport.Mux;
+
+internal sealed partial class Multiplexer
+{
+    // Below this a read is not worth its system call: the batch is as good as full.
+    private const int SmallestRead = 4096;
+
+    /// <summary>
+    /// Writes the next batch: control frames, then stream data by the scheduler's order, pulled from the peers straight into place.
+    /// Returns the bytes written.
+    /// </summary>
+    internal int Fill(Span<byte> batch)
+    {
+        var length = _control.Take(batch);
+        while (_control.Length == 0 && batch.Length - length >= SmallestRead && _scheduler.Next(host.Now) is { } stream)
+        {
+            length += Pull(stream, batch[length..]);
+
+            // A peer that failed during the pull queued a RESET: it leaves with this batch.
+            length += _control.Take(batch[length..]);
+        }
+
+        return length;
+    }
+
+    private int Pull(MuxStream stream, Span<byte> room)
+    {
+        // A frame and the CLOSE that may follow it.
+        var allowance = Math.Min(Math.Min(stream.Deficit, stream.SendCredit), room.Length - (2 * FrameHeader.Size));
+        if (allowance <= 0)
+        {
+            _scheduler.Sent(stream, 0, hasMore: false);
+            return 0;
+        }
+
+        var result = stream.Peer.Pull(room.Slice(FrameHeader.Size, Math.Min(allowance, FrameLimits.MaxData)));
+        var written = 0;
+        if (result.Count > 0 && result.State != PullState.Gone)
+        {
+            new FrameHeader(stream.Id, _sendData, (uint)result.Count).Write(room);
+            written = FrameHeader.Size + result.Count;
+            stream.Spend(result.Count);
+            stream.SendMeter.Add(result.Count, host.Now);
+        }
+
+        stream.HasData = result.State == PullState.More;
+        _scheduler.Sent(stream, result.Count, stream.HasData && stream.SendCredit > 0);
+        return result.State == PullState.End ? written + EndNear(stream, room[written..]) : written;
+    }
+
+    private int EndNear(MuxStream stream, Span<byte> room)
+    {
+        new FrameHeader(stream.Id, _sendClose, 0).Write(room);
+        if (stream.EndNear())
+        {
+            Remove(stream);
+        }
+
+        return FrameHeader.Size;
+    }
+}

@@ -1,0 +1,166 @@
+using System.Buffers.Binary;
+using RemoteIngress.Protocol.EndReasons;
+using RemoteIngress.Protocol.Frames;
+using RemoteIngress.Transport.Mux.FlowControl;
+
+namespace RemoteIngress.Transport.Mux;
+
+/// <summary>
+/// The streams of one tunnel over TLS: sans-I/O, single-threaded, no clock. Frames come in through <see cref="OnHeader"/> and its
+/// siblings, batches go out through <see cref="Fill"/>. docs/protocol.md specifies what it speaks.
+/// </summary>
+internal sealed partial class Multiplexer(PeerRole role, IMuxHost host, int maxStreams) : IDisposable
+{
+    private readonly Dictionary<uint, MuxStream> _streams = [];
+    private readonly ControlQueue _control = new();
+    private readonly SendScheduler _scheduler = new();
+    private readonly WindowPolicy _windows = new();
+    private readonly FrameType _sendData = role == PeerRole.Edge ? FrameType.Data : FrameType.DataBack;
+    private readonly FrameType _sendClose = role == PeerRole.Edge ? FrameType.Close : FrameType.CloseBack;
+    private readonly FrameType _sendWindow = role == PeerRole.Edge ? FrameType.WindowUpdate : FrameType.WindowUpdateBack;
+    private uint _lastId;
+    private bool _wrapped;
+
+    internal int StreamCount => _streams.Count;
+
+    internal long Opened { get; private set; }
+
+    internal long Ended { get; private set; }
+
+    internal WindowPolicy Windows => _windows;
+
+    /// <summary>Set while draining: OPEN is answered with RESET, which lets the edge take another hub.</summary>
+    internal bool RefusesStreams { get; set; }
+
+    internal bool HasOutput => _control.Length > 0 || !_scheduler.IsEmpty;
+
+    /// <summary>Edge: opens a stream. Null when the tunnel is full.</summary>
+    internal MuxStream? TryOpen(ReadOnlySpan<byte> proxyLine, IStreamPeer peer)
+    {
+        if (_streams.Count >= maxStreams)
+        {
+            return null;
+        }
+
+        var stream = AddStream(NextId());
+        stream.Peer = peer;
+        Control(stream.Id, FrameType.Open, proxyLine);
+        return stream;
+    }
+
+    /// <summary>Queues a frame of stream 0.</summary>
+    internal void SendControl(FrameType type, ReadOnlySpan<byte> payload) => Control(0, type, payload);
+
+    internal void SendOpened(MuxStream stream)
+    {
+        if (!stream.IsEnded)
+        {
+            Control(stream.Id, FrameType.Opened, []);
+        }
+    }
+
+    internal void Reset(MuxStream stream, StreamEndReason reason)
+    {
+        if (!stream.IsEnded)
+        {
+            SendReset(stream.Id, reason);
+            Remove(stream);
+        }
+    }
+
+    internal void Schedule(MuxStream stream)
+    {
+        if (stream.HasData && stream.SendCredit > 0 && !stream.NearEnded && !stream.IsEnded)
+        {
+            _scheduler.Add(stream);
+            host.WantsFlush();
+        }
+    }
+
+    internal void Consumed(MuxStream stream, int count)
+    {
+        if (stream.IsEnded || stream.FarEnded)
+        {
+            return;
+        }
+
+        var credit = stream.ReceiveWindow.Consume(count, host.Now, host.RoundTrip);
+        if (credit > 0)
+        {
+            Span<byte> payload = stackalloc byte[sizeof(uint)];
+            BinaryPrimitives.WriteUInt32BigEndian(payload, (uint)credit);
+            Control(stream.Id, _sendWindow, payload);
+        }
+    }
+
+    /// <summary>The tunnel is gone: every stream ends with <paramref name="reason"/>.</summary>
+    internal void AbortAll(StreamEndReason reason)
+    {
+        _scheduler.Clear();
+        while (_streams.Count > 0)
+        {
+            // Peers may open streams elsewhere or reset others while they are told: no enumeration outlives a call.
+            var stream = First();
+            Remove(stream);
+            stream.Peer.OnReset(reason);
+        }
+    }
+
+    public void Dispose() => _control.Dispose();
+
+    private MuxStream First()
+    {
+        using var enumerator = _streams.Values.GetEnumerator();
+        enumerator.MoveNext();
+        return enumerator.Current;
+    }
+
+    private void SendReset(uint id, StreamEndReason reason)
+    {
+        Span<byte> payload = stackalloc byte[sizeof(uint)];
+        BinaryPrimitives.WriteUInt32BigEndian(payload, StreamEndReasons.ToWire(reason));
+        Control(id, FrameType.Reset, payload);
+    }
+
+    private void Control(uint id, FrameType type, ReadOnlySpan<byte> payload)
+    {
+        if (!_control.TryAppend(id, type, payload))
+        {
+            host.Fail(TunnelEndReason.ProtocolError, "the peer does not read: control frames pile up");
+            return;
+        }
+
+        host.WantsFlush();
+    }
+
+    private MuxStream AddStream(uint id)
+    {
+        var stream = new MuxStream(this, id, _windows);
+        _streams.Add(id, stream);
+        _windows.Add();
+        Opened++;
+        return stream;
+    }
+
+    private void Remove(MuxStream stream)
+    {
+        if (_streams.Remove(stream.Id))
+        {
+            stream.MarkEnded();
+            _windows.Remove(stream.ReceiveWindow.Size);
+            Ended++;
+            host.OnStreamEnded(stream);
+        }
+    }
+
+    private uint NextId()
+    {
+        do
+        {
+            _lastId++;
+            _wrapped |= _lastId == 0;
+        }
+        while (_lastId == 0 || _streams.ContainsKey(_lastId));
+        return _lastId;
+    }
+}

@@ -1,0 +1,312 @@
+using RemoteIngress.Protocol.EndReasons;
+using RemoteIngress.Transport.Loops;
+using RemoteIngress.Transport.Mux;
+using RemoteIngress.Transport.Native;
+using RemoteIngress.Transport.Sockets;
+
+namespace RemoteIngress.Transport.Relay;
+
+/// <summary>
+/// A TCP socket as the near end of a stream: reads go straight into the tunnel's batch, writes come straight from its decrypted bytes,
+/// and only what the socket refuses is copied. Half-close and reset pass through both ways. Holds no buffer while idle.
+/// <para>Its life ends when both directions ended or either side aborted; then <see cref="OnReleased"/> is called, once.</para>
+/// </summary>
+internal abstract class SocketPeer : IPollable, IStreamPeer
+{
+    private OutBuffer _out;
+    private long _ticket;
+    private int _uncounted;
+    private Flags _flags;
+
+    protected SocketPeer(EventLoop loop) => Loop = loop;
+
+    [Flags]
+    private enum Flags
+    {
+        None = 0,
+        Readable = 1,
+        HungUp = 2,
+        ReadEnded = 4,
+        FarEnded = 8,
+        SendEnded = 16,
+        Released = 32,
+        Connected = 64,
+    }
+
+    internal EventLoop Loop { get; }
+
+    internal bool IsReleased => Has(Flags.Released);
+
+    /// <summary>The stream this socket is tied to now; null while there is none.</summary>
+    protected MuxStream? Stream { get; private set; }
+
+    protected TcpSocket Socket { get; private set; }
+
+    protected bool IsConnected => Has(Flags.Connected);
+
+    /// <summary>The near end finished its direction and the stream was told.</summary>
+    protected bool ReadEnded => Has(Flags.ReadEnded);
+
+    void IPollable.OnEvents(uint flags)
+    {
+        if (!IsConnected)
+        {
+            OnConnecting(flags);
+            return;
+        }
+
+        if ((flags & Linux.EpollError) != 0 && !CanReadOn)
+        {
+            Abort(StreamEndReason.PeerReset);
+            return;
+        }
+
+        if ((flags & (Linux.EpollOut | Linux.EpollError)) == Linux.EpollOut)
+        {
+            Drain();
+        }
+
+        NoteReadable(flags);
+    }
+
+    int IStreamPeer.Deliver(ReadOnlySpan<byte> payload)
+    {
+        if (IsReleased)
+        {
+            return 0;
+        }
+
+        var sent = 0;
+        if (IsConnected && _out.IsEmpty && !TrySend(payload, out sent))
+        {
+            return 0;
+        }
+
+        if (sent < payload.Length)
+        {
+            _out.Append(payload[sent..]);
+        }
+
+        return sent;
+    }
+
+    public virtual PullResult Pull(Span<byte> buffer)
+    {
+        if (!Has(Flags.Readable) || IsReleased || ReadEnded)
+        {
+            return new PullResult(0, PullState.Empty);
+        }
+
+        switch (Socket.Receive(buffer, out var count))
+        {
+            case IoStatus.Done:
+                // Edge-triggered: a short read means empty, unless a FIN is waiting behind it.
+                Set(Flags.Readable, count == buffer.Length || Has(Flags.HungUp));
+                return new PullResult(count, Has(Flags.Readable) ? PullState.More : PullState.Empty);
+            case IoStatus.EndOfStream:
+                return EndRead();
+            case IoStatus.WouldBlock:
+                Set(Flags.Readable, false);
+                return new PullResult(0, PullState.Empty);
+            default:
+                Abort(StreamEndReason.PeerReset);
+                return new PullResult(0, PullState.Gone);
+        }
+    }
+
+    public abstract void OnOpened();
+
+    void IStreamPeer.OnEnd()
+    {
+        Set(Flags.FarEnded, true);
+        EndSendWhenDrained();
+    }
+
+    public virtual void OnReset(StreamEndReason reason)
+    {
+        Stream = null;
+        Release(reason, withReset: true);
+    }
+
+    /// <summary>Ends both directions from the near side: the stream is told <paramref name="reason"/>, the socket gets an RST.</summary>
+    internal void Abort(StreamEndReason reason)
+    {
+        if (!IsReleased)
+        {
+            DetachStream(reason);
+            Release(reason, withReset: true);
+        }
+    }
+
+    /// <summary>Takes a descriptor (accepted or connecting) and watches it.</summary>
+    protected void Attach(TcpSocket socket, bool isConnected)
+    {
+        Socket = socket;
+        Set(Flags.Connected, isConnected);
+        _ticket = Loop.Register(socket.Descriptor, this);
+    }
+
+    /// <summary>Lets go of a descriptor that did not connect, to try another address.</summary>
+    protected void Detach()
+    {
+        Loop.Unregister(_ticket);
+        Socket.Close();
+        Socket = default;
+    }
+
+    /// <summary>The connect succeeded: what waited is sent.</summary>
+    protected void MarkConnected(uint flags)
+    {
+        Set(Flags.Connected, true);
+        Drain();
+        NoteReadable(flags);
+    }
+
+    protected void AttachStream(MuxStream stream)
+    {
+        Stream = stream;
+        if (Has(Flags.Readable))
+        {
+            stream.Readable();
+        }
+    }
+
+    protected void DetachStream(StreamEndReason reason)
+    {
+        var stream = Stream;
+        Stream = null;
+        stream?.Reset(reason);
+    }
+
+    /// <summary>Puts bytes of our own (a PROXY header) before all of the stream's; they take no credit.</summary>
+    protected void Prepend(ReadOnlySpan<byte> bytes)
+    {
+        _out.Append(bytes);
+        _uncounted = bytes.Length;
+    }
+
+    /// <summary>The client's bytes must be told again on another stream, its end included.</summary>
+    protected void RewindEnd() => Set(Flags.ReadEnded, false);
+
+    protected virtual void OnConnecting(uint flags)
+    {
+    }
+
+    /// <summary>The socket is closed; told once.</summary>
+    protected abstract void OnReleased(StreamEndReason reason);
+
+    // What came before an RST is still in the receive queue: it is passed on first, and the read after it fails.
+    private bool CanReadOn => !ReadEnded && Stream is { SendCredit: > 0 };
+
+    private PullResult EndRead()
+    {
+        Set(Flags.ReadEnded, true);
+        ReleaseWhenDone();
+        return new PullResult(0, PullState.End);
+    }
+
+    private void NoteReadable(uint flags)
+    {
+        if (IsReleased || (flags & (Linux.EpollIn | Linux.EpollReadHangUp | Linux.EpollHangUp | Linux.EpollError)) == 0)
+        {
+            return;
+        }
+
+        Set(Flags.Readable, true);
+        Set(Flags.HungUp, Has(Flags.HungUp) || (flags & (Linux.EpollReadHangUp | Linux.EpollHangUp | Linux.EpollError)) != 0);
+        Stream?.Readable();
+    }
+
+    private void Drain()
+    {
+        if (!_out.IsEmpty)
+        {
+            var content = _out.Content;
+            if (!TrySend(content, out var sent))
+            {
+                return;
+            }
+
+            _out.Remove(sent);
+            var own = Math.Min(_uncounted, sent);
+            _uncounted -= own;
+            if (sent > own)
+            {
+                Stream?.Consumed(sent - own);
+            }
+        }
+
+        EndSendWhenDrained();
+    }
+
+    private bool TrySend(ReadOnlySpan<byte> bytes, out int sent)
+    {
+        sent = 0;
+        while (sent < bytes.Length)
+        {
+            var status = Socket.Send(bytes[sent..], out var count);
+            if (status == IoStatus.Failed)
+            {
+                Abort(StreamEndReason.PeerReset);
+                return false;
+            }
+
+            if (status == IoStatus.WouldBlock)
+            {
+                break;
+            }
+
+            sent += count;
+        }
+
+        return true;
+    }
+
+    private void EndSendWhenDrained()
+    {
+        if (Has(Flags.FarEnded) && !Has(Flags.SendEnded) && _out.IsEmpty && IsConnected && !IsReleased)
+        {
+            Set(Flags.SendEnded, true);
+            Socket.ShutdownSend();
+            ReleaseWhenDone();
+        }
+    }
+
+    private void ReleaseWhenDone()
+    {
+        if (Has(Flags.ReadEnded) && Has(Flags.SendEnded))
+        {
+            Stream = null;
+            Release(StreamEndReason.Completed, withReset: false);
+        }
+    }
+
+    private void Release(StreamEndReason reason, bool withReset)
+    {
+        if (IsReleased)
+        {
+            return;
+        }
+
+        Set(Flags.Released, true);
+        _out.Free();
+        if (Socket.Descriptor > 0)
+        {
+            Loop.Unregister(_ticket);
+            if (withReset)
+            {
+                Socket.CloseWithReset();
+            }
+            else
+            {
+                Socket.Close();
+            }
+        }
+
+        OnReleased(reason);
+    }
+
+    private bool Has(Flags flag) => (_flags & flag) != 0;
+
+    private void Set(Flags flag, bool value) => _flags = value ? _flags | flag : _flags & ~flag;
+}

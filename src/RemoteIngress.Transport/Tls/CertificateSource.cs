@@ -1,0 +1,79 @@
+using Microsoft.Extensions.Logging;
+
+namespace RemoteIngress.Transport.Tls;
+
+/// <summary>
+/// The hub's certificate of the moment. PEM files are looked at every 10 s and read again when they changed (polling sees the symbolic
+/// link swaps of certificate managers that file watching misses); a pair that cannot be used leaves the last good one in force.
+/// </summary>
+internal sealed partial class CertificateSource : IDisposable
+{
+    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(10);
+
+    private readonly string? _certificateFile;
+    private readonly string? _keyFile;
+    private readonly ILogger _logger;
+    private readonly ITimer? _timer;
+    private HubCertificate _current;
+    private (DateTime, DateTime) _stamp;
+
+    private CertificateSource(HubCertificate current, ILogger logger)
+    {
+        _current = current;
+        _logger = logger;
+    }
+
+    private CertificateSource(HubCertificate current, string certificateFile, string keyFile, TimeProvider time, ILogger logger)
+        : this(current, logger)
+    {
+        _certificateFile = certificateFile;
+        _keyFile = keyFile;
+        _stamp = Stamp();
+        _timer = time.CreateTimer(static state => ((CertificateSource)state!).Look(), this, LookEvery, LookEvery);
+    }
+
+    /// <summary>Thread-safe; new tunnels use what is current when they start.</summary>
+    internal HubCertificate Current => Volatile.Read(ref _current);
+
+    internal static CertificateSource SelfSigned(string? dataDirectory, TimeProvider time, ILogger logger) =>
+        new(CertificateLoader.SelfSigned(dataDirectory, time.GetUtcNow()), logger);
+
+    /// <exception cref="IOException">The files cannot be used; the message says why.</exception>
+    internal static CertificateSource FromPem(string certificateFile, string keyFile, TimeProvider time, ILogger logger) =>
+        CertificateLoader.TryLoadPem(certificateFile, keyFile, out var certificate, out var error)
+            ? new CertificateSource(certificate!, certificateFile, keyFile, time, logger)
+            : throw new IOException(error);
+
+    public void Dispose() => _timer?.Dispose();
+
+    private void Look()
+    {
+        var stamp = Stamp();
+        if (stamp == _stamp)
+        {
+            return;
+        }
+
+        if (!CertificateLoader.TryLoadPem(_certificateFile!, _keyFile!, out var certificate, out var error))
+        {
+            // Not remembered: a half-written pair is looked at again.
+            LogUnusable(error);
+            return;
+        }
+
+        _stamp = stamp;
+        Volatile.Write(ref _current, certificate!);
+        LogReloaded(_certificateFile!, certificate!.NotAfter);
+    }
+
+    private (DateTime, DateTime) Stamp() => (ChangedAt(_certificateFile!), ChangedAt(_keyFile!));
+
+    private static DateTime ChangedAt(string file) =>
+        (new FileInfo(file).ResolveLinkTarget(returnFinalTarget: true) ?? new FileInfo(file)).LastWriteTimeUtc;
+
+    [LoggerMessage(1001, LogLevel.Information, "certificate reloaded from {File}, valid until {NotAfter:u}", EventName = "CertificateReloaded")]
+    private partial void LogReloaded(string file, DateTime notAfter);
+
+    [LoggerMessage(1002, LogLevel.Warning, "changed certificate not used, the last good one stays: {Error}", EventName = "CertificateUnusable")]
+    private partial void LogUnusable(string error);
+}

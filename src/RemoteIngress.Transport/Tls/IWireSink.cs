@@ -1,0 +1,7 @@
+namespace RemoteIngress.Transport.Tls;
+
+/// <summary>Takes the records that TLS produces, in order.</summary>
+internal interface IWireSink
+{
+    void Append(ReadOnlySpan<byte> records);
+}

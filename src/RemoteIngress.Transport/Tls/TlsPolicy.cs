@@ -1,0 +1,53 @@
+using System.Net.Security;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
+
+namespace RemoteIngress.Transport.Tls;
+
+/// <summary>
+/// How tunnels speak TLS: version 1.3 alone, our ALPN, no resumption. Who the hub is, is proved by SCRAM with channel binding and not by
+/// the chain, so a self-signed certificate is as good as any (docs/security.md).
+/// </summary>
+internal static class TlsPolicy
+{
+    /// <summary>ALPN of protocol version 2.</summary>
+    internal static readonly SslApplicationProtocol Alpn = new("remoteingress/2");
+
+    private static readonly CipherSuitesPolicy Suites = new(
+    [
+        TlsCipherSuite.TLS_AES_128_GCM_SHA256,
+        TlsCipherSuite.TLS_AES_256_GCM_SHA384,
+        TlsCipherSuite.TLS_CHACHA20_POLY1305_SHA256,
+    ]);
+
+    internal static SslServerAuthenticationOptions Server(SslStreamCertificateContext certificate) => new()
+    {
+        ServerCertificateContext = certificate,
+        EnabledSslProtocols = SslProtocols.Tls13,
+        ApplicationProtocols = [Alpn],
+        CipherSuitesPolicy = Suites,
+        ClientCertificateRequired = false,
+        AllowTlsResume = false,
+        AllowRenegotiation = false,
+    };
+
+    internal static SslClientAuthenticationOptions Client(string host) => new()
+    {
+        TargetHost = host,
+        EnabledSslProtocols = SslProtocols.Tls13,
+        ApplicationProtocols = [Alpn],
+        CipherSuitesPolicy = Suites,
+        AllowTlsResume = false,
+        AllowRenegotiation = false,
+        CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
+
+        // The chain is not what we trust, and building one must never reach for the network on a loop's thread.
+        CertificateChainPolicy = new X509ChainPolicy
+        {
+            RevocationMode = X509RevocationMode.NoCheck,
+            DisableCertificateDownloads = true,
+            VerificationFlags = X509VerificationFlags.AllFlags,
+        },
+        RemoteCertificateValidationCallback = static (_, certificate, _, _) => certificate is not null,
+    };
+}

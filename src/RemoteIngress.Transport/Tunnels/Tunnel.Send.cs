@@ -1,0 +1,161 @@
+using System.Buffers;
+using RemoteIngress.Protocol.EndReasons;
+using RemoteIngress.Transport.Loops;
+using RemoteIngress.Transport.Sockets;
+using RemoteIngress.Transport.Tls;
+
+namespace RemoteIngress.Transport.Tunnels;
+
+internal sealed partial class Tunnel
+{
+    private bool HasUnsent => _unsentEnd > 0;
+
+    /// <summary>Gets out what waits, then one batch more.</summary>
+    private void Send()
+    {
+        SendUnsent();
+        SendWire();
+        if (HasUnsent || !_isHandshakeStarted || !Core.HasOutput || _tls!.State != TlsState.Open)
+        {
+            return;
+        }
+
+        var batch = _loop.Buffers.Batch;
+        var length = Core.Fill(batch, _loop.Now);
+        if (length > 0)
+        {
+            _tls.Write(batch.AsMemory(0, length));
+            SendWire();
+        }
+
+        if (_tls.State == TlsState.Failed)
+        {
+            Core.Close(TunnelEndReason.TlsFailed, _tls.Error);
+        }
+    }
+
+    private void SendWire()
+    {
+        if (_wireLength == 0)
+        {
+            return;
+        }
+
+        var wire = _loop.Buffers.Wire.AsSpan(0, _wireLength);
+        _wireLength = 0;
+        var sent = SendAll(wire);
+        if (sent < wire.Length)
+        {
+            Keep(wire[sent..]);
+        }
+    }
+
+    private void SendUnsent()
+    {
+        if (!HasUnsent)
+        {
+            return;
+        }
+
+        _unsentStart += SendAll(_unsent.AsSpan(_unsentStart, _unsentEnd - _unsentStart));
+        if (_unsentStart == _unsentEnd)
+        {
+            FreeUnsent();
+        }
+    }
+
+    private int SendAll(ReadOnlySpan<byte> bytes)
+    {
+        var sent = 0;
+        while (sent < bytes.Length)
+        {
+            var status = _socket.Send(bytes[sent..], out var count);
+            if (status == IoStatus.Failed)
+            {
+                Core.Close(TunnelEndReason.ConnectionLost, "the peer is gone");
+                return bytes.Length;
+            }
+
+            if (status == IoStatus.WouldBlock)
+            {
+                break;
+            }
+
+            sent += count;
+        }
+
+        return sent;
+    }
+
+    private void Keep(ReadOnlySpan<byte> bytes)
+    {
+        if (_unsentEnd + bytes.Length > _unsent.Length)
+        {
+            var waiting = _unsentEnd - _unsentStart;
+            var larger = ArrayPool<byte>.Shared.Rent(waiting + bytes.Length);
+            _unsent.AsSpan(_unsentStart, waiting).CopyTo(larger);
+            FreeUnsent();
+            _unsent = larger;
+            _unsentEnd = waiting;
+        }
+
+        bytes.CopyTo(_unsent.AsSpan(_unsentEnd));
+        _unsentEnd += bytes.Length;
+    }
+
+    private void FreeUnsent()
+    {
+        if (_unsent.Length > 0)
+        {
+            ArrayPool<byte>.Shared.Return(_unsent);
+        }
+
+        _unsent = [];
+        _unsentStart = _unsentEnd = 0;
+    }
+
+    /// <summary>After the core closed: its last frames and close_notify get <see cref="TunnelOptions.LingerTimeout"/> to leave.</summary>
+    private void CloseDown()
+    {
+        if (_isReleased)
+        {
+            return;
+        }
+
+        if (!Core.HasOutput && !HasUnsent)
+        {
+            _tls?.Close();
+            SendWire();
+        }
+
+        var isPeerGone = Core.EndReason is TunnelEndReason.ConnectionLost or TunnelEndReason.Closed or TunnelEndReason.PeerSilent;
+        if (isPeerGone || (!Core.HasOutput && !HasUnsent))
+        {
+            Release();
+        }
+        else if (!_linger.IsArmed)
+        {
+            _loop.Cancel(_timer);
+            _loop.ArmIn(_linger, _options.LingerTimeout);
+        }
+    }
+
+    private void Release()
+    {
+        if (_isReleased)
+        {
+            return;
+        }
+
+        _isReleased = true;
+        _loop.Cancel(_timer);
+        _loop.Cancel(_linger);
+        _loop.Unregister(_ticket);
+        _socket.Close();
+        _wireLength = 0;
+        _tls?.Dispose();
+        _wireLength = 0;
+        FreeUnsent();
+        Core.Dispose();
+    }
+}

@@ -1,0 +1,196 @@
+using RemoteIngress.Protocol.Control;
+using RemoteIngress.Protocol.EndReasons;
+using RemoteIngress.Protocol.Frames;
+using RemoteIngress.Transport.Handshake;
+using RemoteIngress.Transport.Mux;
+
+namespace RemoteIngress.Transport.Tunnels;
+
+/// <summary>
+/// One tunnel without its wires: authentication, multiplexer, liveness and drain over plaintext bytes. Sans-I/O and single-threaded: the
+/// driver passes bytes and the time in, takes bytes out, and keeps one timer at <see cref="NextDeadline"/>. Production drives it from an
+/// event loop, tests from a virtual clock.
+/// </summary>
+internal sealed partial class TunnelCore : IFrameSink, IMuxHost, IHandshakeHost, IDisposable
+{
+    private readonly PeerRole _role;
+    private readonly TunnelOptions _options;
+    private readonly ITunnelEvents _events;
+    private readonly FrameParser _parser;
+    private IHandshake? _handshake;
+    private long _preAuthBytes;
+
+    internal TunnelCore(PeerRole role, TunnelOptions options, ITunnelEvents events, long now)
+    {
+        _role = role;
+        _options = options;
+        _events = events;
+        _parser = new FrameParser(this);
+        Mux = new Multiplexer(role, this, options.MaxStreams);
+        Liveness = new Liveness(options, now);
+        Now = now;
+    }
+
+    public long Now { get; private set; }
+
+    public long RoundTrip => Liveness.RoundTrip;
+
+    internal Multiplexer Mux { get; }
+
+    internal Liveness Liveness { get; }
+
+    internal bool IsAuthenticated { get; private set; }
+
+    /// <summary>We or the peer said GOAWAY.</summary>
+    internal bool IsDraining { get; private set; }
+
+    public bool IsClosed => EndReason != TunnelEndReason.None;
+
+    /// <summary>The first reason this tunnel was closed for; later ones change nothing.</summary>
+    internal TunnelEndReason EndReason { get; private set; }
+
+    /// <summary>What a REJECT asked for.</summary>
+    internal TimeSpan RetryAfter { get; private set; }
+
+    internal bool HasOutput => Mux.HasOutput;
+
+    /// <summary>When <see cref="Advance"/> wants to be called next, in microseconds.</summary>
+    internal long NextDeadline => IsClosed ? long.MaxValue : Liveness.NextDeadline(IsAuthenticated);
+
+    /// <summary>The TLS connection stands: starts the handshake.</summary>
+    internal void Begin(IHandshake handshake, ReadOnlyMemory<byte> channelBinding, long now)
+    {
+        Now = now;
+        _handshake = handshake;
+        handshake.Begin(channelBinding);
+    }
+
+    /// <summary>Plaintext arrived.</summary>
+    internal void Receive(ReadOnlySpan<byte> bytes, long now)
+    {
+        Now = now;
+        Liveness.OnReceived(now);
+        if (_role == PeerRole.Hub && !IsAuthenticated && !IsWithinPreAuthLimit(bytes.Length))
+        {
+            return;
+        }
+
+        _parser.Receive(bytes);
+    }
+
+    /// <summary>Writes the next batch of plaintext to send.</summary>
+    internal int Fill(Span<byte> batch, long now)
+    {
+        Now = now;
+        return Mux.Fill(batch);
+    }
+
+    /// <summary>Time passed.</summary>
+    internal void Advance(long now)
+    {
+        Now = now;
+        if (IsClosed)
+        {
+            return;
+        }
+
+        switch (Liveness.Advance(now, IsAuthenticated))
+        {
+            case LivenessAction.Ping:
+                Mux.SendControl(FrameType.Ping, Liveness.StartPing(now));
+                break;
+            case LivenessAction.HandshakeTimedOut:
+                Close(TunnelEndReason.HandshakeTimeout, "not authenticated in time");
+                break;
+            case LivenessAction.PeerSilent:
+                Close(TunnelEndReason.PeerSilent, "nothing was heard of the peer");
+                break;
+        }
+    }
+
+    /// <summary>The peer's side of the connection ended.</summary>
+    internal void OnConnectionEnded() =>
+        Close(
+            _parser.IsAtBoundary ? TunnelEndReason.Closed : TunnelEndReason.ConnectionLost,
+            _parser.IsAtBoundary ? "closed by the peer" : "the connection ended inside a frame");
+
+    /// <summary>Sends a control frame of stream 0 (CONFIG, CONFIG_ACK, STATUS).</summary>
+    public void Send(FrameType type, ReadOnlySpan<byte> payload)
+    {
+        if (!IsClosed)
+        {
+            Mux.SendControl(type, payload);
+        }
+    }
+
+    /// <summary>Announces that no new streams are taken; the old ones finish.</summary>
+    internal void Drain(string reason)
+    {
+        if (!IsClosed && IsAuthenticated && !IsDraining)
+        {
+            IsDraining = true;
+            Mux.RefusesStreams = true;
+            Mux.SendControl(FrameType.GoAway, ControlCodec.Encode(new GoAway { Reason = reason }));
+        }
+    }
+
+    /// <summary>
+    /// Closes for <paramref name="reason"/>: every stream ends, a hub says REJECT where one applies, and nothing else is sent or parsed.
+    /// </summary>
+    internal void Close(TunnelEndReason reason, string detail)
+    {
+        if (IsClosed)
+        {
+            return;
+        }
+
+        EndReason = reason;
+        Mux.AbortAll(StreamEndReason.TunnelLost);
+        if (_role == PeerRole.Hub && _handshake is not null && TunnelEndReasons.ToReject(reason) is { } code)
+        {
+            var reject = new Reject { Code = code, Message = TunnelEndReasons.Describe(reason), RetryAfterSeconds = 0 };
+            Mux.SendControl(FrameType.Reject, ControlCodec.Encode(reject));
+        }
+
+        _events.OnClosed(reason, detail);
+        _events.OnWantsFlush();
+    }
+
+    public void Dispose()
+    {
+        _parser.Dispose();
+        Mux.Dispose();
+    }
+
+    private bool IsWithinPreAuthLimit(int count)
+    {
+        // One read may carry the end of the handshake and what follows it, so the limit is on what came before this read.
+        if (_preAuthBytes > FrameLimits.PreAuthBytes)
+        {
+            Close(TunnelEndReason.PreAuthLimit, $"more than {FrameLimits.PreAuthBytes} bytes before authentication");
+            return false;
+        }
+
+        _preAuthBytes += count;
+        return true;
+    }
+
+    void IMuxHost.WantsFlush() => _events.OnWantsFlush();
+
+    void IMuxHost.Fail(TunnelEndReason reason, string detail) => Close(reason, detail);
+
+    void IMuxHost.OnOpen(MuxStream stream, ReadOnlySpan<byte> payload) => _events.OnOpen(stream, payload);
+
+    void IMuxHost.OnStreamEnded(MuxStream stream) => _events.OnStreamEnded(stream);
+
+    void IHandshakeHost.OnHello(Hello hello) => _events.OnHello(hello);
+
+    void IHandshakeHost.OnAuthenticated(Welcome? welcome)
+    {
+        IsAuthenticated = true;
+        Liveness.OnAuthenticated(Now);
+        _events.OnAuthenticated(welcome);
+    }
+
+    void IHandshakeHost.Fail(TunnelEndReason reason, string detail) => Close(reason, detail);
+}

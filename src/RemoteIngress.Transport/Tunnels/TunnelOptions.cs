@@ -1,0 +1,22 @@
+namespace RemoteIngress.Transport.Tunnels;
+
+/// <summary>Times and bounds of one tunnel.</summary>
+internal sealed record TunnelOptions
+{
+    internal static readonly TunnelOptions Default = new();
+
+    /// <summary>From the first SYN or accept to an authenticated tunnel. Default 10 s.</summary>
+    internal TimeSpan HandshakeTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How often a PING leaves. Default 5 s.</summary>
+    internal TimeSpan PingInterval { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>A tunnel without any byte for so long is dead. Default 15 s.</summary>
+    internal TimeSpan DeadAfter { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>How long a closing tunnel may take to get its last frames out. Default 1 s.</summary>
+    internal TimeSpan LingerTimeout { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Streams that may be open at once. Default 65,536.</summary>
+    internal int MaxStreams { get; init; } = 65_536;
+}
