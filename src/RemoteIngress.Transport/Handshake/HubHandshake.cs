@@ -77,7 +77,7 @@ internal sealed class HubHandshake(HubIdentity identity, IHandshakeHost host) : 
             return;
         }
 
-        if (!ScramServer.TryParseClientFirst(hello.Scram, out _first) || _first!.UserName != hello.EdgeId)
+        if (!ScramServer.TryParseClientFirst(hello.Scram, out _first) || _first!.EdgeId != hello.EdgeId)
         {
             host.Fail(TunnelEndReason.ProtocolError, "HELLO: scram is not a client-first-message of that edge");
             return;

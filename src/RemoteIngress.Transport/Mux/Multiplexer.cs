@@ -118,7 +118,7 @@ internal sealed partial class Multiplexer(PeerRole role, IMuxHost host, int maxS
     private void SendReset(uint id, StreamEndReason reason)
     {
         Span<byte> payload = stackalloc byte[sizeof(uint)];
-        BinaryPrimitives.WriteUInt32BigEndian(payload, StreamEndReasons.ToWire(reason));
+        BinaryPrimitives.WriteUInt32BigEndian(payload, reason.WireCode());
         Control(id, FrameType.Reset, payload);
     }
 

@@ -9,11 +9,14 @@ namespace RemoteIngress.Transport.Tls;
 /// </summary>
 internal sealed class TlsChannel : IDisposable
 {
+    private const int RecordSize = 16 * 1024;
+
     private readonly RecordStream _records;
     private readonly SslStream _ssl;
     private readonly Task _handshake;
     private ValueTask<int> _read;
     private bool _isReading;
+    private int _pendingOffset;
 
     private TlsChannel(IWireSink sink, Func<SslStream, Task> authenticate)
     {
@@ -113,16 +116,14 @@ internal sealed class TlsChannel : IDisposable
         _ssl.Dispose();
     }
 
-    private const int RecordSize = 16 * 1024;
-
-    private int _pendingOffset;
-
     private bool TryReadOnce(Memory<byte> buffer, int offset, out int count)
     {
         count = 0;
         if (!_isReading)
         {
+#pragma warning disable CA2012 // kept in order to be polled; its result is taken exactly once, below
             _read = _ssl.ReadAsync(buffer[offset..]);
+#pragma warning restore CA2012
             _isReading = true;
             _pendingOffset = offset;
         }

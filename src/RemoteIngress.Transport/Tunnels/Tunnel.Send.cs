@@ -1,6 +1,5 @@
 using System.Buffers;
 using RemoteIngress.Protocol.EndReasons;
-using RemoteIngress.Transport.Loops;
 using RemoteIngress.Transport.Sockets;
 using RemoteIngress.Transport.Tls;
 

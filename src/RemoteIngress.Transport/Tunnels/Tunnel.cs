@@ -1,7 +1,5 @@
-using System.Buffers;
 using System.Net;
 using RemoteIngress.Protocol.EndReasons;
-using RemoteIngress.Protocol.Frames;
 using RemoteIngress.Transport.Handshake;
 using RemoteIngress.Transport.Loops;
 using RemoteIngress.Transport.Native;

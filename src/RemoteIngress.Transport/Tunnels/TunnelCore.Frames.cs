@@ -21,7 +21,7 @@ internal sealed partial class TunnelCore
             return PreAuthHeader(header);
         }
 
-        if (!Enum.IsDefined(header.Type))
+        if (!FrameLimits.IsKnown(header.Type))
         {
             return FrameAction.Skip;
         }
@@ -119,7 +119,7 @@ internal sealed partial class TunnelCore
         }
 
         RetryAfter = TimeSpan.FromSeconds(Math.Clamp(reject!.RetryAfterSeconds, 0, 3600));
-        Close(TunnelEndReasons.FromReject(reject.Code), reject.Message);
+        Close(TunnelEndReasons.FromRejectCode(reject.Code), reject.Message);
     }
 
     // UDP frames have their numbers but no meaning over this version's tunnels yet: a peer that sends them is broken.

@@ -146,9 +146,9 @@ internal sealed partial class TunnelCore : IFrameSink, IMuxHost, IHandshakeHost,
 
         EndReason = reason;
         Mux.AbortAll(StreamEndReason.TunnelLost);
-        if (_role == PeerRole.Hub && _handshake is not null && TunnelEndReasons.ToReject(reason) is { } code)
+        if (_role == PeerRole.Hub && _handshake is not null && reason.ToRejectCode() is { } code)
         {
-            var reject = new Reject { Code = code, Message = TunnelEndReasons.Describe(reason), RetryAfterSeconds = 0 };
+            var reject = new Reject { Code = code, Message = reason.Describe(), RetryAfterSeconds = 0 };
             Mux.SendControl(FrameType.Reject, ControlCodec.Encode(reject));
         }
 
