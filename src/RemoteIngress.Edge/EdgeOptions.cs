@@ -1,0 +1,66 @@
+using System.Net;
+using RemoteIngress.Protocol.Tokens;
+
+namespace RemoteIngress.Edge;
+
+/// <summary>
+/// What one edge needs to know before it starts. Everything else (ports, firewall, limits) is pushed by the hubs.
+/// <see cref="EdgeOptionsValidator"/> checks all of it at once.
+/// </summary>
+public sealed class EdgeOptions
+{
+    /// <summary>The hubs to dial, at least one. The edge keeps tunnels to every one of them. Required.</summary>
+    public IReadOnlyList<HubAddress> Hubs { get; init; } = [];
+
+    /// <summary>The id under which the hubs' registry knows this edge. Required.</summary>
+    public string EdgeId { get; init; } = "";
+
+    /// <summary>
+    /// The shared secret of this edge. It proves both ends to each other (SCRAM-SHA-256-PLUS, RFC 5802 and 7677) and never
+    /// crosses the wire. Required.
+    /// </summary>
+    public string Secret { get; init; } = "";
+
+    /// <summary>
+    /// The local address on which public ports are bound. Default: <see cref="IPAddress.IPv6Any"/>, which accepts IPv6 and IPv4.
+    /// </summary>
+    public IPAddress BindAddress { get; init; } = IPAddress.IPv6Any;
+
+    /// <summary>
+    /// Where the status endpoint listens: an <c>http://host:port</c> URL (port 0 picks a free one), or <c>none</c> for no endpoint.
+    /// It has no authentication: keep it on loopback. Default: <c>http://127.0.0.1:9081</c>.
+    /// </summary>
+    public string StatusUrl { get; init; } = "http://127.0.0.1:9081";
+
+    /// <summary>
+    /// A directory for what should survive a restart (the last good snapshot, the last known hubs). Created when it does not
+    /// exist. Default: null, nothing is kept.
+    /// </summary>
+    public string? DataDir { get; init; }
+
+    /// <summary>How hubs are reached. Default: <see cref="EdgeTransport.QuicWithFallback"/>.</summary>
+    public EdgeTransport Transport { get; init; } = EdgeTransport.QuicWithFallback;
+
+    /// <summary>Event loops, each a thread with its own tunnel to every hub. 0 to 256; default 0: one per core.</summary>
+    public int Loops { get; init; }
+
+    /// <summary>
+    /// Tells two processes of the same edge id apart; a reconnect of the same instance replaces its stale tunnels.
+    /// 1 to 64 characters of <c>A-Z a-z 0-9 . _ -</c>. Default: null, random for every start.
+    /// </summary>
+    public string? InstanceId { get; init; }
+
+    /// <summary>How long a new client is held while no tunnel is up, before it is reset. 0 s to 60 s; default 5 s.</summary>
+    public TimeSpan HoldTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How many clients may be held at once while no tunnel is up; the next one is reset. 0 to 1,000,000; default 4,096.</summary>
+    public int HeldConnections { get; init; } = 4096;
+
+    /// <summary>
+    /// How long a stopping edge lets its open connections finish; it stops earlier when they are done. 0 s to 1 h; default 30 s.
+    /// </summary>
+    public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Client connections served at once, over all ports; the next one is reset. 1 to 10,000,000; default 100,000.</summary>
+    public int MaxStreams { get; init; } = 100_000;
+}
