@@ -1,0 +1,226 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using RemoteIngress.Contracts;
+using RemoteIngress.Hub.Registry.Push;
+using RemoteIngress.Hub.Registry.Storage;
+using RemoteIngress.Hub.Registry.Validation;
+
+namespace RemoteIngress.Hub.Registry;
+
+/// <summary>
+/// One edge. Reads interleave with a write that waits for Redis, so they are answered from <see cref="_record"/>, which changes
+/// only after the write succeeded.
+/// </summary>
+[GrainType(RegistryNames.EdgeGrainType)]
+[CollectionAgeLimit(Hours = 2)]
+internal sealed class EdgeGrain(
+    [PersistentState(RegistryNames.EdgeStateName, RegistryNames.StorageProvider)] IPersistentState<EdgeState> storage,
+    IEdgePush push,
+    TimeProvider time) : Grain, IEdgeGrain
+{
+    private static readonly TimeSpan MaxOverlap = TimeSpan.FromDays(30);
+
+    private readonly EdgeObservations _observations = new();
+    private readonly Guid _epoch = Guid.NewGuid();
+    private EdgeRecord? _record;
+    private long _generation;
+    private byte[]? _secretTag;
+
+    // the secret of the last plan, by the verifier made of it: with the commit of that verifier its tag becomes ours
+    private (EdgeVerifier Verifier, byte[] Tag)? _planned;
+
+    private string Id => this.GetPrimaryKeyString();
+
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        Serve(storage.State.Edge?.ToRecord());
+        return base.OnActivateAsync(cancellationToken);
+    }
+
+    public Task<EdgeRecord?> GetAsync() => Task.FromResult(_record);
+
+    public Task<EdgeVersion> GetVersionAsync() =>
+        Task.FromResult(new EdgeVersion { Registered = _record is not null, Generation = _generation, Epoch = _epoch });
+
+    public Task<EdgeView?> GetViewAsync() => Task.FromResult(_record is null ? null : new EdgeView
+    {
+        Id = _record.EdgeId,
+        Generation = _record.Generation,
+        HasSecret = _record.Verifiers.Length > 0,
+        Settings = _record.Settings,
+        Observed = _observations.At(push.ActiveHubs()),
+    });
+
+    public Task<EdgePlan> PlanAsync(AllowedEdge edge) => Task.FromResult(Plan(edge));
+
+    public async Task<EdgeChangeResult> CommitAsync(EdgeIntent intent)
+    {
+        if (intent.Generation <= _generation)
+        {
+            return new EdgeChangeResult { Outcome = EdgeChangeOutcome.Unchanged, Generation = _generation };
+        }
+
+        var outcome = _record is null ? EdgeChangeOutcome.Created : EdgeChangeOutcome.Updated;
+        var stored = StoredEdge.From(intent);
+        await storage.ReplaceAsync(new EdgeState { Edge = stored });
+        KeepTagFor(intent);
+        Serve(stored.ToRecord());
+        push.Changed(_record!);
+        return new EdgeChangeResult { Outcome = outcome, Generation = intent.Generation };
+    }
+
+    public async Task<EdgeChangeResult> ApplyAsync(AllowedEdge edge)
+    {
+        var plan = Plan(edge);
+        return plan.Intent is null
+            ? new EdgeChangeResult { Outcome = plan.Outcome, Generation = plan.Generation, Errors = plan.Errors }
+            : await CommitAsync(plan.Intent);
+    }
+
+    public async Task<EdgeChangeResult> RemoveAsync()
+    {
+        if (_record is null)
+        {
+            return new EdgeChangeResult { Outcome = EdgeChangeOutcome.NotFound, Generation = _generation };
+        }
+
+        var generation = Generations.Next(_generation, time);
+        await storage.RemoveAsync(generation);
+
+        // the generation stays as a tombstone, so that creating it again is later than this
+        Serve(null);
+        _generation = generation;
+        _secretTag = null;
+        _observations.Clear();
+        push.Removed(Id, generation);
+        return new EdgeChangeResult { Outcome = EdgeChangeOutcome.Removed, Generation = generation };
+    }
+
+    public async Task<SecretRotation?> RotateSecretAsync(TimeSpan? overlap)
+    {
+        if (_record is null)
+        {
+            return null;
+        }
+
+        var secret = EdgeSecrets.CreateSecret();
+        var kept = overlap > TimeSpan.Zero && _record.Verifiers.Length > 0 ? _record.Verifiers[0] : null;
+        DateTimeOffset? until = kept is null ? null : time.GetUtcNow() + (overlap > MaxOverlap ? MaxOverlap : overlap!.Value);
+        ImmutableArray<EdgeVerifier> verifiers = kept is null
+            ? [EdgeSecrets.CreateVerifier(secret)]
+            : [EdgeSecrets.CreateVerifierLike(kept, secret), kept with { NotAfter = until }];
+        var intent = Intend(_record.Settings, verifiers);
+        _planned = (verifiers[0], EdgeSecrets.Tag(secret));
+        await CommitAsync(intent);
+        return new SecretRotation { Secret = secret, Generation = intent.Generation, OldSecretValidUntil = until };
+    }
+
+    public Task<bool?> VerifySecretAsync(string secret) =>
+        Task.FromResult<bool?>(_record is null ? null : HasSecret(secret));
+
+    public Task ReportAsync(EdgePresence presence)
+    {
+        if (_record is not null)
+        {
+            _observations.Report(presence);
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public Task AcknowledgeAsync(EdgeAcknowledgement acknowledgement)
+    {
+        if (_record is not null)
+        {
+            _observations.Acknowledge(acknowledgement);
+        }
+
+        return Task.CompletedTask;
+    }
+
+    private EdgePlan Plan(AllowedEdge edge)
+    {
+        // the fleet has checked this already; a caller that goes past it must not store what an edge cannot take
+        var errors = edge.Id == Id
+            ? AllowedEdgeValidator.Validate(edge)
+            : [new ValidationError("id", "is not the id of this edge")];
+        if (errors.Count == 0 && _record is null && edge.Secret is null)
+        {
+            errors = [new ValidationError("secret", "required for a new edge; give a long random one, for example from: openssl rand -hex 32")];
+        }
+
+        if (errors.Count > 0)
+        {
+            return new EdgePlan { Outcome = EdgeChangeOutcome.Invalid, Errors = [.. errors], Generation = _generation };
+        }
+
+        var settings = edge.ToSettings();
+        var sameSecret = _record is not null && (edge.Secret is null || HasSecret(edge.Secret));
+        if (_record is not null && sameSecret && EdgeSettingsComparer.Instance.Equals(_record.Settings, settings))
+        {
+            return new EdgePlan { Outcome = EdgeChangeOutcome.Unchanged, Generation = _generation };
+        }
+
+        var intent = Intend(settings, sameSecret ? StillValid(_record!.Verifiers) : [EdgeSecrets.CreateVerifier(edge.Secret!)]);
+        _planned = sameSecret ? null : (intent.Verifiers[0], EdgeSecrets.Tag(edge.Secret!));
+        return new EdgePlan
+        {
+            Outcome = _record is null ? EdgeChangeOutcome.Created : EdgeChangeOutcome.Updated,
+            Intent = intent,
+            Generation = _generation,
+        };
+    }
+
+    // only the newest: a list that still names the secret before a rotation asks to go back to it
+    private bool HasSecret(string secret)
+    {
+        var tag = EdgeSecrets.Tag(secret);
+        if (_secretTag is not null && CryptographicOperations.FixedTimeEquals(tag, _secretTag))
+        {
+            return true;
+        }
+
+        if (_record is not { Verifiers.Length: > 0 } || !EdgeSecrets.Matches(_record.Verifiers[0], secret))
+        {
+            return false;
+        }
+
+        _secretTag = tag;
+        return true;
+    }
+
+    private EdgeIntent Intend(EdgeSettings settings, ImmutableArray<EdgeVerifier> verifiers) => new()
+    {
+        EdgeId = Id,
+        Generation = Generations.Next(_generation, time),
+        Settings = settings,
+        Verifiers = verifiers,
+    };
+
+    private ImmutableArray<EdgeVerifier> StillValid(ImmutableArray<EdgeVerifier> verifiers)
+    {
+        var now = time.GetUtcNow();
+        return verifiers.RemoveAll(verifier => !verifier.IsValidAt(now));
+    }
+
+    private void Serve(EdgeRecord? record)
+    {
+        _record = record;
+        _generation = record?.Generation ?? _generation;
+    }
+
+    private void KeepTagFor(EdgeIntent intent)
+    {
+        if (_planned is { } planned && SameKeys(planned.Verifier, intent.Verifiers[0]))
+        {
+            _secretTag = planned.Tag;
+        }
+        else if (_record is null || !SameKeys(_record.Verifiers[0], intent.Verifiers[0]))
+        {
+            _secretTag = null;
+        }
+    }
+
+    private static bool SameKeys(EdgeVerifier x, EdgeVerifier y) =>
+        x.Salt.AsSpan().SequenceEqual(y.Salt.AsSpan()) && x.StoredKey.AsSpan().SequenceEqual(y.StoredKey.AsSpan());
+}

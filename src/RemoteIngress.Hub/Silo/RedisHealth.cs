@@ -1,0 +1,65 @@
+using StackExchange.Redis;
+
+namespace RemoteIngress.Hub.Silo;
+
+/// <summary>
+/// Knows whether Redis answers, by a connection of its own: grains that are warm do not ask it, and the status must not wait for
+/// the first one that does.
+/// </summary>
+internal sealed class RedisHealth : IAsyncDisposable
+{
+    public const string Unreachable = "--redis: the server does not answer; check that it runs, its address and its password";
+    private static readonly TimeSpan Period = TimeSpan.FromSeconds(2);
+
+    private readonly ConnectionMultiplexer _connection;
+    private readonly TimeProvider _time;
+    private volatile bool _healthy = true;
+
+    private RedisHealth(ConnectionMultiplexer connection, TimeProvider time)
+    {
+        _connection = connection;
+        _time = time;
+    }
+
+    public bool IsHealthy => _healthy && _connection.IsConnected;
+
+    /// <summary>Throws <see cref="HubStartException"/> when the server does not answer within its timeouts.</summary>
+    public static async Task<RedisHealth> ConnectAsync(ConfigurationOptions options, TimeProvider time)
+    {
+        ConnectionMultiplexer? connection = null;
+        try
+        {
+            connection = await ConnectionMultiplexer.ConnectAsync(options);
+            await connection.GetDatabase().PingAsync();
+            return new RedisHealth(connection, time);
+        }
+        catch (Exception e) when (e is RedisException or TimeoutException)
+        {
+            if (connection is not null)
+            {
+                await connection.DisposeAsync();
+            }
+
+            throw new HubStartException(Unreachable, e);
+        }
+    }
+
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            await Task.Delay(Period, _time, cancellationToken);
+            try
+            {
+                await _connection.GetDatabase().PingAsync().WaitAsync(cancellationToken);
+                _healthy = true;
+            }
+            catch (Exception e) when (e is RedisException or TimeoutException)
+            {
+                _healthy = false;
+            }
+        }
+    }
+
+    public ValueTask DisposeAsync() => _connection.DisposeAsync();
+}
