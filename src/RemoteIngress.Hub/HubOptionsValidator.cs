@@ -18,12 +18,26 @@ public static class HubOptionsValidator
         CheckCluster(options, errors);
         CheckAdmin(options, errors);
         CheckLimits(options, errors);
-        foreach (var error in AllowedEdgeValidator.Validate(options.AllowedEdges ?? []))
+        CheckAllowedEdges(options, errors);
+        return errors;
+    }
+
+    private static void CheckAllowedEdges(HubOptions options, List<string> errors)
+    {
+        var edges = options.AllowedEdges ?? [];
+        errors.AddRange(AllowedEdgeValidator.Validate(edges).Select(error => $"--allowed-edges: {error}"));
+        if (options.Redis is not null)
         {
-            errors.Add($"--allowed-edges: {error}");
+            return;
         }
 
-        return errors;
+        for (var i = 0; i < edges.Count; i++)
+        {
+            if (edges[i] is { Secret: null })
+            {
+                errors.Add($"--allowed-edges: [{i}].secret: required, because without --redis no earlier one is stored");
+            }
+        }
     }
 
     private static void CheckTunnel(HubOptions options, List<string> errors)

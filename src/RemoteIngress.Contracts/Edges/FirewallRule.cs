@@ -22,23 +22,15 @@ public sealed record FirewallRule
     [Id(3), JsonPropertyName("sourceIP"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? SourceIP { get; init; }
 
-    /// <summary>Destination address or CIDR range.</summary>
-    [Id(4), JsonPropertyName("destIP"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public string? DestIP { get; init; }
-
-    /// <summary>Source port (1 to 65535).</summary>
-    [Id(5), JsonPropertyName("sourcePort"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public int? SourcePort { get; init; }
-
     /// <summary>Destination port (1 to 65535).</summary>
-    [Id(6), JsonPropertyName("destPort"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    [Id(4), JsonPropertyName("destPort"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? DestPort { get; init; }
 
     /// <summary><c>tcp</c>, <c>udp</c> or <c>both</c>; <see langword="null"/> means <c>both</c>.</summary>
-    [Id(7), JsonPropertyName("protocol"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    [Id(5), JsonPropertyName("protocol"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Protocol { get; init; }
 
     /// <summary>A remark for people, at most 256 characters.</summary>
-    [Id(8), JsonPropertyName("comment"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    [Id(6), JsonPropertyName("comment"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Comment { get; init; }
 }

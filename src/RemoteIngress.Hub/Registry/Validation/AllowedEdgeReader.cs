@@ -95,8 +95,6 @@ internal static class AllowedEdgeReader
             Direction = json.String("direction") ?? string.Empty,
             Action = json.String("action") ?? string.Empty,
             SourceIP = json.String("sourceIP"),
-            DestIP = json.String("destIP"),
-            SourcePort = json.Integer("sourcePort"),
             DestPort = json.Integer("destPort"),
             Protocol = json.String("protocol"),
             Comment = json.String("comment"),

@@ -106,10 +106,28 @@ public static class AllowedEdgeValidator
         {
             errors.Add(path, $"is too long; at most {Limits.SecretBytes} bytes");
         }
+        else if (!IsUnicode(secret))
+        {
+            errors.Add(path, "is not valid Unicode");
+        }
         else if (secret.Any(char.IsControl))
         {
             errors.Add(path, "holds a control character (a line end?); give printable characters only");
         }
+    }
+
+    private static bool IsUnicode(string text)
+    {
+        foreach (var rune in text.EnumerateRunes())
+        {
+            // what EnumerateRunes puts in the place of a lone surrogate
+            if (rune == Rune.ReplacementChar && !text.Contains('\uFFFD'))
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     private static void CheckPorts(ImmutableArray<int> ports, string path, ValidationErrors errors)

@@ -81,8 +81,6 @@ internal static class FirewallValidator
         CheckWord(rule.Action ?? string.Empty, Actions, ValidationErrors.Field(path, "action"), errors);
         CheckWord(rule.Protocol, Protocols, ValidationErrors.Field(path, "protocol"), errors);
         CheckOptionalRange(rule.SourceIP, ValidationErrors.Field(path, "sourceIP"), errors);
-        CheckOptionalRange(rule.DestIP, ValidationErrors.Field(path, "destIP"), errors);
-        CheckOptionalPort(rule.SourcePort, ValidationErrors.Field(path, "sourcePort"), errors);
         CheckOptionalPort(rule.DestPort, ValidationErrors.Field(path, "destPort"), errors);
         if (rule.Comment is { } comment && (comment.Length > Limits.CommentLength || comment.Any(char.IsControl)))
         {
