@@ -1,1 +1,3 @@
-return 2;
+using RemoteIngress.Cli;
+
+return await CliApplication.RunAsync(args, CliContext.FromProcess());

@@ -1,0 +1,101 @@
+using System.CommandLine;
+using RemoteIngress.Cli.Management;
+using RemoteIngress.Cli.Options;
+using RemoteIngress.Cli.Output;
+
+namespace RemoteIngress.Cli.Commands;
+
+/// <summary><c>remoteingress edges …</c>: the registry of allowed edges through a hub's API.</summary>
+internal static class EdgesCommand
+{
+    public static Command Create(CliContext context) => new("edges", "Manage the allowed edges of a hub's registry")
+    {
+        WithoutArgument(context, "list", "Show every allowed edge: desired against observed", ListAsync),
+        WithId(context, "get", "Show one edge", GetAsync),
+        WithFile(context, "apply", "Create or update the edges of a file and leave the others alone", ApplyAsync),
+        WithFile(context, "set", "Make the registry hold exactly the edges of a file: create, update and remove", SetAsync),
+        WithId(context, "remove", "Remove one edge; its tunnels end at once", RemoveAsync),
+        WithId(context, "rotate-secret", "Give one edge a new secret, which is printed once", RotateSecretAsync),
+        WithId(context, "token", "Print the connection token of one edge, with a new secret when the hub does not have the old one", TokenAsync),
+    };
+
+    private static async Task ListAsync(EdgesCall call)
+    {
+        var json = await call.Api.GetAsync("edges", call.Cancellation);
+        call.Print(json, edges => EdgeTables.List(call.Context, edges));
+    }
+
+    private static async Task GetAsync(EdgesCall call)
+    {
+        var json = await call.Api.GetAsync(EdgePath(call.Argument), call.Cancellation);
+        call.Print(json, edge => EdgeTables.One(call.Context, edge));
+    }
+
+    private static async Task ApplyAsync(EdgesCall call)
+    {
+        var edges = EdgesFile.Split(await EdgesFile.ReadAsync(call.Argument, call.Context, call.Cancellation));
+        foreach (var (id, json) in edges)
+        {
+            var answer = await call.Api.PutAsync(EdgePath(id), json, call.Cancellation);
+            call.Print(answer, _ => call.Context.Out.WriteLine($"applied {id}"));
+        }
+    }
+
+    private static async Task SetAsync(EdgesCall call)
+    {
+        var json = await EdgesFile.ReadAsync(call.Argument, call.Context, call.Cancellation);
+        var answer = await call.Api.PutAsync("edges", json, call.Cancellation);
+        call.Print(answer, result => EdgeTables.Reconciled(call.Context, result));
+    }
+
+    private static async Task RemoveAsync(EdgesCall call)
+    {
+        var answer = await call.Api.DeleteAsync(EdgePath(call.Argument), call.Cancellation);
+        call.Print(answer, _ => call.Context.Out.WriteLine($"removed {call.Argument}"));
+    }
+
+    private static async Task RotateSecretAsync(EdgesCall call)
+    {
+        var answer = await call.Api.PostAsync(EdgePath(call.Argument) + "/rotate-secret", null, call.Cancellation);
+        call.Print(answer, result => call.Context.Out.WriteLine(JsonView.Cell(result, "secret")));
+    }
+
+    private static async Task TokenAsync(EdgesCall call)
+    {
+        var answer = await call.Api.PostAsync(EdgePath(call.Argument) + "/token", null, call.Cancellation);
+        call.Print(answer, result => call.Context.Out.WriteLine(JsonView.Cell(result, "token")));
+    }
+
+    private static string EdgePath(string id) => "edges/" + Uri.EscapeDataString(id);
+
+    private static Command WithoutArgument(CliContext context, string name, string description, Func<EdgesCall, Task> body) =>
+        Build(context, name, description, null, body);
+
+    private static Command WithId(CliContext context, string name, string description, Func<EdgesCall, Task> body) =>
+        Build(context, name, description, new Argument<string>("ID") { Description = "The edge's id" }, body);
+
+    private static Command WithFile(CliContext context, string name, string description, Func<EdgesCall, Task> body) =>
+        Build(context, name, description, new Argument<string>("FILE") { Description = "JSON list of edges; - reads it from the input" }, body);
+
+    private static Command Build(
+        CliContext context, string name, string description, Argument<string>? argument, Func<EdgesCall, Task> body)
+    {
+        var command = new Command(name, description);
+        var admin = new AdminOptions();
+        admin.AddTo(command);
+        if (argument is not null)
+        {
+            command.Arguments.Add(argument);
+        }
+
+        command.SetBody(context, async (result, reader, cancellation) =>
+        {
+            var target = admin.Read(reader);
+            reader.ThrowIfErrors();
+            using var api = new AdminApiClient(target, context);
+            await body(new EdgesCall(context, api, target.Json, argument is null ? "" : result.GetRequiredValue(argument), cancellation));
+            return ExitCodes.Ok;
+        });
+        return command;
+    }
+}

@@ -1,0 +1,161 @@
+using System.Net;
+
+namespace RemoteIngress.Cli.Tests;
+
+public sealed class ManagementCommandTests
+{
+    private const string Edges = """
+        [{"id":"fra","generation":7,"settings":{"listenPorts":[80,443],"listenPortsUdp":[]},
+          "observed":[{"hubId":"hub-1","acknowledgement":{"generation":6,"ports":[{"port":443,"protocol":"tcp","bound":false,"error":"in use"}]}}]}]
+        """;
+
+    [Fact]
+    public async Task List_Edges_AreATableWithDesiredObservedAndProblems()
+    {
+        var run = new CliRun { Api = { Answer = Edges } };
+
+        Assert.Equal(0, await run.RunAsync("edges", "list", "--admin-url", "http://10.0.0.1:99", "--admin-token", "tok"));
+
+        Assert.Equal(("GET http://10.0.0.1:99/api/v1/edges", "Bearer tok", ""), Assert.Single(run.Api.Requests));
+        Assert.Equal(
+            ["ID   TCP     UDP  GENERATION  ACKNOWLEDGED  HUBS   PROBLEMS", "fra  80,443  -    7           6             hub-1  443/tcp: in use"],
+            run.OutLines);
+    }
+
+    [Fact]
+    public async Task List_Json_IsTheAnswerAsItCame()
+    {
+        var run = new CliRun { Api = { Answer = Edges } };
+
+        Assert.Equal(0, await run.RunAsync("edges", "list", "--json"));
+
+        Assert.Equal(Edges + "\n", run.Out);
+    }
+
+    [Fact]
+    public async Task List_HostileText_LosesItsControlCharacters()
+    {
+        var run = new CliRun { Api = { Answer = """[{"id":"\u001b[2Jx","generation":1}]""" } };
+
+        Assert.Equal(0, await run.RunAsync("edges", "list"));
+
+        Assert.DoesNotContain('\e', run.Out);
+    }
+
+    [Fact]
+    public async Task Set_FromTheInput_PutsTheListAndPrintsWhatChanged()
+    {
+        var run = new CliRun { Input = "[]", Api = { Answer = """{"created":["a","b"],"updated":[],"removed":["c"],"unchanged":[]}""" } };
+
+        Assert.Equal(0, await run.RunAsync("edges", "set", "-"));
+
+        Assert.Equal(("PUT http://127.0.0.1:9080/api/v1/edges", null, "[]"), Assert.Single(run.Api.Requests));
+        Assert.Equal(["created    2  a, b", "updated    0", "removed    1  c", "unchanged  0"], run.OutLines);
+    }
+
+    [Fact]
+    public async Task Apply_List_PutsEachEdgeByItself()
+    {
+        var run = new CliRun { Input = """[{"id":"a"},{"id":"b c"}]""" };
+
+        Assert.Equal(0, await run.RunAsync("edges", "apply", "-"));
+
+        Assert.Equal(
+            ["PUT http://127.0.0.1:9080/api/v1/edges/a", "PUT http://127.0.0.1:9080/api/v1/edges/b%20c"],
+            run.Api.Requests.Select(request => request.Request));
+    }
+
+    [Theory]
+    [InlineData("remove", "DELETE http://127.0.0.1:9080/api/v1/edges/a")]
+    [InlineData("rotate-secret", "POST http://127.0.0.1:9080/api/v1/edges/a/rotate-secret")]
+    [InlineData("token", "POST http://127.0.0.1:9080/api/v1/edges/a/token")]
+    [InlineData("get", "GET http://127.0.0.1:9080/api/v1/edges/a")]
+    public async Task OneEdge_Command_IsItsRequest(string command, string expected)
+    {
+        var run = new CliRun();
+
+        Assert.Equal(0, await run.RunAsync("edges", command, "a"));
+
+        Assert.Equal(expected, Assert.Single(run.Api.Requests).Request);
+    }
+
+    [Fact]
+    public async Task Problem_WithErrors_IsOneLineEach()
+    {
+        var run = new CliRun
+        {
+            Input = "[]",
+            Api =
+            {
+                Status = HttpStatusCode.BadRequest,
+                Answer = """{"title":"invalid","errors":[{"path":"[0].id","message":"missing; give one"},{"path":"","message":"two\nlines"}]}""",
+            },
+        };
+
+        Assert.Equal(1, await run.RunAsync("edges", "set", "-"));
+
+        Assert.Equal(["error: [0].id: missing; give one", "error: two lines"], run.ErrorLines);
+    }
+
+    [Theory]
+    [InlineData("""{"title":"Not found","detail":"no edge 'a'"}""", "error: Not found: no edge 'a'")]
+    [InlineData("<html>", "error: the hub answered with HTTP status 404 and no explanation; see its log")]
+    public async Task Problem_WithoutErrors_IsTitleAndDetail(string answer, string expected)
+    {
+        var run = new CliRun { Api = { Status = HttpStatusCode.NotFound, Answer = answer } };
+
+        Assert.Equal(1, await run.RunAsync("edges", "get", "a"));
+
+        Assert.Equal([expected], run.ErrorLines);
+    }
+
+    [Fact]
+    public async Task Unauthorized_NamesTheToken()
+    {
+        var run = new CliRun { Api = { Status = HttpStatusCode.Unauthorized } };
+
+        Assert.Equal(1, await run.RunAsync("status"));
+
+        Assert.StartsWith("error: --admin-token: the hub asks for a token", Assert.Single(run.ErrorLines));
+    }
+
+    [Fact]
+    public async Task NoHub_IsOneLineWithTheCure()
+    {
+        var run = new CliRun { Api = { Failure = new HttpRequestException(HttpRequestError.ConnectionError, "Connection refused") } };
+
+        Assert.Equal(1, await run.RunAsync("status"));
+
+        Assert.StartsWith("error: --admin-url: no hub answers at http://127.0.0.1:9080/", Assert.Single(run.ErrorLines));
+    }
+
+    [Fact]
+    public async Task UnexpectedFailure_IsOneLineWithoutAStackTrace()
+    {
+        var run = new CliRun { Api = { Failure = new InvalidOperationException("boom") } };
+
+        Assert.Equal(1, await run.RunAsync("status"));
+
+        Assert.Equal(["error: boom"], run.ErrorLines);
+    }
+
+    [Fact]
+    public async Task Status_ConnectedEdges_AreATable()
+    {
+        var run = new CliRun
+        {
+            Api =
+            {
+                Answer = """
+                    {"running":true,"hubId":"hub-1","tunnelPort":8443,"registry":{"mode":"memory","healthy":true},
+                     "connectedEdges":[{"edgeId":"fra","instanceId":"i1","remoteAddress":"192.0.2.1:5","transport":"tls","activeStreams":3,"rttMs":1.234}]}
+                    """,
+            },
+        };
+
+        Assert.Equal(0, await run.RunAsync("status"));
+
+        Assert.Contains("hub hub-1  running: yes  tunnel port: 8443", run.OutLines[0]);
+        Assert.Equal(["fra", "i1", "192.0.2.1:5", "tls", "-", "3", "-", "1.23", "-", "-"], run.OutLines[2].Split(' ', StringSplitOptions.RemoveEmptyEntries));
+    }
+}

@@ -1,0 +1,103 @@
+namespace RemoteIngress.Cli.Tests;
+
+public sealed class UsageTests
+{
+    public static TheoryData<string> Commands =>
+    [
+        "", "hub", "edge", "token", "token encode", "token decode", "edges", "edges list", "edges get", "edges apply", "edges set",
+        "edges remove", "edges rotate-secret", "edges token", "status", "check", "check hub", "check edge", "demo",
+    ];
+
+    [Theory]
+    [MemberData(nameof(Commands))]
+    public async Task Help_EveryCommand_SaysHowItIsUsed(string command)
+    {
+        var run = new CliRun();
+
+        var exitCode = await run.RunAsync([.. command.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--help"]);
+
+        Assert.Equal(0, exitCode);
+        Assert.Contains("Usage:", run.Out);
+        Assert.Empty(run.ErrorLines);
+    }
+
+    [Theory]
+    [InlineData("hub")]
+    [InlineData("edge")]
+    [InlineData("status")]
+    public async Task Help_EveryOptionWithAValue_NamesItsVariable(string command)
+    {
+        var run = new CliRun();
+
+        await run.RunAsync(command, "--help");
+
+        var options = run.OutLines.Where(line => line.TrimStart().StartsWith("--", StringComparison.Ordinal) && line.Contains('<')).ToList();
+        Assert.NotEmpty(options);
+        Assert.All(options, line =>
+        {
+            var name = line.Trim().Split(' ')[0];
+            Assert.Contains("[env: REMOTEINGRESS_" + name[2..].Replace('-', '_').ToUpperInvariant() + "]", line);
+        });
+    }
+
+    [Fact]
+    public async Task Bare_WithoutMode_PrintsShortHelpAndExits2()
+    {
+        var run = new CliRun();
+
+        Assert.Equal(2, await run.RunAsync());
+
+        Assert.StartsWith("usage: remoteingress", run.ErrorLines[0]);
+        Assert.Empty(run.Out);
+    }
+
+    [Fact]
+    public async Task Bare_WithUnknownMode_NamesTheVariable()
+    {
+        var run = new CliRun { Environment = { ["REMOTEINGRESS_MODE"] = "proxy" } };
+
+        Assert.Equal(2, await run.RunAsync());
+
+        Assert.Equal(["error: REMOTEINGRESS_MODE: unknown mode; use hub or edge"], run.ErrorLines);
+    }
+
+    [Fact]
+    public async Task Bare_WithModeEdge_IsAnEdge()
+    {
+        var run = new CliRun { Environment = { ["REMOTEINGRESS_MODE"] = "edge" } };
+
+        Assert.Equal(2, await run.RunAsync());
+
+        Assert.Contains(run.ErrorLines, line => line.StartsWith("error: --edge-id: missing", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task OptionsOnly_WithModeHub_IsAHub()
+    {
+        var run = new CliRun { Environment = { ["REMOTEINGRESS_MODE"] = "hub" } };
+
+        Assert.Equal(2, await run.RunAsync("--tunnel-port", "x"));
+
+        Assert.Equal(["error: --tunnel-port: 'x' is not a port; use 1 to 65535, or 0 for a free one"], run.ErrorLines);
+    }
+
+    [Fact]
+    public async Task UnknownOption_NamesItAndTheHelp()
+    {
+        var run = new CliRun();
+
+        Assert.Equal(2, await run.RunAsync("check", "edge", "--bogus"));
+
+        Assert.Equal(["error: Unrecognized command or argument '--bogus'; see 'remoteingress check edge --help'"], run.ErrorLines);
+    }
+
+    [Fact]
+    public async Task SecretGivenTwice_IsRefusedWithoutRepeatingIt()
+    {
+        var run = new CliRun();
+
+        Assert.Equal(2, await run.RunAsync("check", "edge", "--hub", "h:1", "--edge-id", "e", "--secret", "hunter2", "--secret", "hunter3"));
+
+        Assert.Equal(["error: --secret: given 2 times; give it once"], run.ErrorLines);
+    }
+}
