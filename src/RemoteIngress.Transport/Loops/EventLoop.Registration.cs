@@ -37,7 +37,7 @@ internal sealed partial class EventLoop
         }
 
         slot.Target = null;
-        slot.Generation = (slot.Generation + 1) & 0x7FFFFFFE;
+        slot.Generation = (slot.Generation + 1) & int.MaxValue;
         slot.Next = _free;
         _free = index;
         Registered--;
