@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Frozen;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
@@ -17,6 +18,15 @@ public static class ControlCodec
     {
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     });
+
+    private const int MaxPath = 100;
+
+    // the context also knows the types of members; those are no messages
+    private static readonly FrozenSet<Type> Messages = new[]
+    {
+        typeof(Hello), typeof(Challenge), typeof(Auth), typeof(Welcome), typeof(Reject),
+        typeof(GoAway), typeof(ConfigAck), typeof(EdgeStatusReport), typeof(EdgeSnapshot),
+    }.ToFrozenSet();
 
     /// <summary>The payload for <paramref name="message"/>. Its length is the caller's to check against <see cref="Frames.FrameLimits"/>.</summary>
     /// <exception cref="NotSupportedException"><typeparamref name="T"/> is not a control message.</exception>
@@ -48,7 +58,7 @@ public static class ControlCodec
         catch (JsonException exception)
         {
             value = null;
-            error = Explain(typeof(T).Name, exception);
+            error = Explain(payload, typeInfo, exception);
             return false;
         }
 
@@ -61,12 +71,49 @@ public static class ControlCodec
         return error is null;
     }
 
-    private static string Explain(string message, JsonException exception) =>
-        exception.Path is { Length: > 2 and <= 100 } path && path.StartsWith("$.", StringComparison.Ordinal)
-            ? $"{message}: {path[2..]} is not what it should be."
-            : $"{message}: not the JSON object it should be, or a member is missing.";
+    private static string Explain(ReadOnlySpan<byte> payload, JsonTypeInfo typeInfo, JsonException exception)
+    {
+        var message = typeInfo.Type.Name;
+        if (exception.Path is { Length: > 2 and <= MaxPath } path && path.StartsWith("$.", StringComparison.Ordinal))
+        {
+            return $"{message}: {path[2..]} is missing something or not of the right type.";
+        }
+
+        return MissingMember(payload, typeInfo) is { } missing
+            ? $"{message}: {missing} is missing."
+            : $"{message}: not the JSON object it should be.";
+    }
+
+    /// <summary>The first required member that a well-formed object lacks. Only errors pay for this second look.</summary>
+    private static string? MissingMember(ReadOnlySpan<byte> payload, JsonTypeInfo typeInfo)
+    {
+        var reader = new Utf8JsonReader(payload, new JsonReaderOptions { MaxDepth = Context.Options.MaxDepth });
+        var seen = new HashSet<string>();
+        try
+        {
+            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+            {
+                return null;
+            }
+
+            while (reader.Read())
+            {
+                if (reader.TokenType == JsonTokenType.PropertyName && reader.CurrentDepth == 1)
+                {
+                    seen.Add(reader.GetString()!);
+                }
+            }
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+        {
+            return null;
+        }
+
+        return typeInfo.Properties.FirstOrDefault(p => p.IsRequired && !seen.Contains(p.Name))?.Name;
+    }
 
     private static JsonTypeInfo<T> TypeInfo<T>() =>
-        Context.GetTypeInfo(typeof(T)) as JsonTypeInfo<T>
-        ?? throw new NotSupportedException($"{typeof(T)} is not a control message.");
+        Messages.Contains(typeof(T)) && Context.GetTypeInfo(typeof(T)) is JsonTypeInfo<T> typeInfo
+            ? typeInfo
+            : throw new NotSupportedException($"{typeof(T)} is not a control message.");
 }

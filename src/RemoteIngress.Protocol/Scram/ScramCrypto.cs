@@ -8,8 +8,11 @@ internal static class ScramCrypto
 {
     public const int HashSize = SHA256.HashSizeInBytes;
 
-    /// <summary>UTF-8 of the NFKC form, so that a secret typed on two systems gives the same bytes.</summary>
-    public static byte[] SecretBytes(string secret) => Encoding.UTF8.GetBytes(secret.Normalize(NormalizationForm.FormKC));
+    /// <summary>
+    /// The secret's UTF-8 as it is. No normalisation, on purpose: under InvariantGlobalization (our executable) .NET's Normalize does
+    /// nothing, in an embedding program it would, and the two ends of one tunnel must not depend on that.
+    /// </summary>
+    public static byte[] SecretBytes(string secret) => Encoding.UTF8.GetBytes(secret);
 
     public static byte[] SaltedPassword(string secret, ReadOnlySpan<byte> salt, int iterations)
     {

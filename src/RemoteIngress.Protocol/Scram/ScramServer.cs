@@ -9,6 +9,8 @@ namespace RemoteIngress.Protocol.Scram;
 /// </summary>
 public sealed class ScramServer
 {
+    private const int MaxBinding = 512;
+
     private readonly ScramBinding _binding;
     private readonly string _serverNonce;
     private string? _prefix;
@@ -144,6 +146,4 @@ public sealed class ScramServer
         (withoutProof, proof) = (message![..proofAt], proofBytes);
         return nonce.SequenceEqual(_nonce) ? ScramStatus.Ok : ScramStatus.WrongNonce;
     }
-
-    private const int MaxBinding = 512;
 }

@@ -28,8 +28,8 @@ public sealed record ScramVerifier(byte[] Salt, int Iterations, byte[] StoredKey
     /// <summary>A fresh random salt.</summary>
     public static byte[] CreateSalt() => RandomNumberGenerator.GetBytes(SaltLength);
 
-    /// <summary>The verifier of <paramref name="secret"/>. Costs <paramref name="iterations"/> rounds of PBKDF2.</summary>
-    /// <exception cref="ArgumentException">The secret is not valid Unicode, the salt is empty or the iterations are out of range.</exception>
+    /// <summary>The verifier of <paramref name="secret"/> (its UTF-8, not normalised). Costs <paramref name="iterations"/> rounds of PBKDF2.</summary>
+    /// <exception cref="ArgumentException">The secret or the salt is empty, or the iterations are out of range.</exception>
     public static ScramVerifier Create(string secret, ReadOnlySpan<byte> salt, int iterations = DefaultIterations)
     {
         ArgumentException.ThrowIfNullOrEmpty(secret);
