@@ -1,24 +1,212 @@
+using System.Net;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using RemoteIngress.Edge.Configuration;
+using RemoteIngress.Edge.Diagnostics;
+using RemoteIngress.Edge.Status;
+using RemoteIngress.Edge.Tunnels;
+using RemoteIngress.Protocol.Scram;
+using RemoteIngress.Transport.Handshake;
+using RemoteIngress.Transport.Loops;
+using RemoteIngress.Transport.Tunnels;
 
 namespace RemoteIngress.Edge;
 
-/// <summary>One edge: public listeners and tunnels to the hubs. Placeholder until the data plane lands.</summary>
-public sealed class RemoteIngressEdge(EdgeOptions options, ILoggerFactory loggerFactory) : IAsyncDisposable
+/// <summary>
+/// One edge: public listeners that follow what the hubs push, and tunnels to every hub. Several can run in one process. Starts once;
+/// to start again, make a new one.
+/// </summary>
+public sealed partial class RemoteIngressEdge : IAsyncDisposable
 {
-    /// <summary>Where the status endpoint listens, with its real port; <see langword="null"/> when it is off or the edge does not run.</summary>
-    public Uri? StatusUrl { get; }
+    private readonly EdgeOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly ILoggerFactory _loggers;
+    private readonly EdgeNotices _notices = new();
+    private readonly CancellationTokenSource _stopping = new();
+    private LoopGroup? _group;
+    private IReadOnlyList<EdgeLoop> _loops = [];
+    private StatusCollector? _collector;
+    private StatusServer? _server;
+    private Task _background = Task.CompletedTask;
+    private int _state;
 
-    /// <summary>Starts it; throws <see cref="EdgeStartException"/> with every reason for which it cannot.</summary>
-    public Task StartAsync(CancellationToken cancellationToken = default)
+    /// <summary>Creates an edge that does not run yet.</summary>
+    /// <param name="options">What it needs to know; checked by <see cref="StartAsync"/>.</param>
+    /// <param name="loggers">Where it logs; nowhere when null.</param>
+    public RemoteIngressEdge(EdgeOptions options, ILoggerFactory? loggers = null)
+        : this(options, loggers, TimeProvider.System)
     {
-        _ = loggerFactory;
-        throw new EdgeStartException($"edge {options.EdgeId}: the data plane is not in this build");
     }
 
-    /// <summary>Drains and stops.</summary>
-    public Task StopAsync(CancellationToken cancellationToken = default) =>
-        throw new NotSupportedException(options + " does not run");
+    internal RemoteIngressEdge(EdgeOptions options, ILoggerFactory? loggers, TimeProvider time)
+    {
+        _options = options;
+        _time = time;
+        _loggers = loggers ?? NullLoggerFactory.Instance;
+        _logger = _loggers.CreateLogger<RemoteIngressEdge>();
+    }
+
+    /// <summary>Where the status endpoint listens, with its real port; null when it is off or the edge does not run.</summary>
+    public Uri? StatusUrl => _server?.Url;
+
+    /// <summary>Ends with an error when an internal loop died: the edge no longer serves and should be replaced.</summary>
+    public Task Faulted { get; private set; } = Task.CompletedTask;
+
+    internal TunnelOptions Tunnels { get; init; } = TunnelOptions.Default;
+
+    /// <summary>
+    /// Starts dialling the hubs. Returns before a tunnel is up: an edge without its hubs keeps trying for ever.
+    /// </summary>
+    /// <exception cref="EdgeStartException">The options are wrong or the status address cannot be had; names every reason.</exception>
+    /// <exception cref="InvalidOperationException">It was started before.</exception>
+    public async Task StartAsync(CancellationToken cancellationToken = default)
+    {
+        if (Interlocked.Exchange(ref _state, 1) != 0)
+        {
+            throw new InvalidOperationException("an edge starts once; make a new one");
+        }
+
+        var errors = EdgeOptionsValidator.Validate(_options);
+        if (errors.Count > 0)
+        {
+            throw new EdgeStartException(errors);
+        }
+
+        var snapshots = CreateLoops();
+        await StartStatusAsync(cancellationToken);
+        _group!.Start();
+        _background = Task.WhenAll(snapshots.RunAsync(_stopping.Token), new EdgeLog(_notices, _logger).RunAsync());
+        Faulted = Task.WhenAny(_group.WatchAsync(), _background).Unwrap();
+        foreach (var loop in _loops)
+        {
+            loop.Loop.Post(() => loop.Pool.Start(_options.Hubs));
+        }
+
+        if (_options.Transport == EdgeTransport.QuicWithFallback)
+        {
+            LogNoQuic();
+        }
+    }
+
+    /// <summary>
+    /// Stops listening, lets open connections finish for up to <see cref="EdgeOptions.DrainTimeout"/> (or until
+    /// <paramref name="cancellationToken"/>), then closes what is left.
+    /// </summary>
+    public async Task StopAsync(CancellationToken cancellationToken = default)
+    {
+        if (Interlocked.Exchange(ref _state, 2) != 1 || _group is null)
+        {
+            return;
+        }
+
+        await DrainAsync(cancellationToken);
+        foreach (var loop in _loops)
+        {
+            loop.Loop.Post(loop.Abort);
+        }
+
+        await _group.DisposeAsync();
+        await _stopping.CancelAsync();
+        _notices.Complete();
+        await _background.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (_server is not null)
+        {
+            await _server.DisposeAsync();
+            _server = null;
+        }
+    }
+
+    /// <summary>What it does now. Asks the loops; do not call it on a thread that must not wait.</summary>
+    public EdgeStatus GetStatus() => GetStatusAsync().GetAwaiter().GetResult();
+
+    /// <inheritdoc cref="GetStatus"/>
+    public async Task<EdgeStatus> GetStatusAsync()
+    {
+        if (_state == 1 && _collector is not null)
+        {
+            try
+            {
+                return await _collector.CollectAsync();
+            }
+            catch (ObjectDisposedException)
+            {
+                // it stopped while it was asked
+            }
+        }
+
+        return EdgeStatus.Stopped;
+    }
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    public async ValueTask DisposeAsync()
+    {
+        using var now = new CancellationTokenSource();
+        await now.CancelAsync();
+        await StopAsync(now.Token);
+        _stopping.Dispose();
+    }
+
+    private SnapshotApplier CreateLoops()
+    {
+        _group = new LoopGroup("edge", _options.Loops, _time);
+        var identity = new EdgeIdentity(
+            _options.EdgeId,
+            _options.Secret,
+            _options.InstanceId ?? Guid.NewGuid().ToString("N"),
+            SoftwareVersion.Text,
+            new ScramKeyCache());
+        var resolver = new HubResolver(_time);
+        _loops =
+        [
+            .. _group.Loops.Select(loop => new EdgeLoop(
+                loop,
+                new TunnelPool(loop, identity, Tunnels, resolver, _notices, new Random()),
+                _options,
+                _group.Loops.Count)),
+        ];
+        var binder = new PortBinder(_loops, _options.BindAddress);
+        var snapshots = new SnapshotApplier(_loops, binder, _notices, _time, _loggers.CreateLogger<SnapshotApplier>());
+        _collector = new StatusCollector(_loops, snapshots);
+        return snapshots;
+    }
+
+    private async Task StartStatusAsync(CancellationToken cancellationToken)
+    {
+        if (StatusAddress.IsOff(_options.StatusUrl) || !StatusAddress.TryParse(_options.StatusUrl, out var endPoint))
+        {
+            return;
+        }
+
+        try
+        {
+            _server = await StatusServer.StartAsync(endPoint, GetStatusAsync, cancellationToken);
+        }
+        catch (Exception exception) when (exception is IOException or System.Net.Sockets.SocketException)
+        {
+            throw new EdgeStartException(
+                $"--status-url: {_options.StatusUrl} cannot be used ({Innermost(exception)}); choose another address, or none", exception);
+        }
+    }
+
+    private async Task DrainAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var drained = await Task.WhenAll(_loops.Select(loop => loop.Loop.InvokeAsync(loop.StopAccepting)));
+            await Task.WhenAll(drained).WaitAsync(_options.DrainTimeout, _time, cancellationToken);
+        }
+        catch (Exception exception) when (exception is TimeoutException or OperationCanceledException or ObjectDisposedException)
+        {
+            LogDrainCut(_loops.Sum(loop => loop.Counters.Active));
+        }
+    }
+
+    private static string Innermost(Exception exception) => exception.GetBaseException().Message;
+
+    [LoggerMessage(2201, LogLevel.Information, "this version has no QUIC: tunnels use TLS over TCP", EventName = "NoQuic")]
+    private partial void LogNoQuic();
+
+    [LoggerMessage(2202, LogLevel.Information, "stopped with {Count} connections still open", EventName = "DrainCut")]
+    private partial void LogDrainCut(long count);
 }

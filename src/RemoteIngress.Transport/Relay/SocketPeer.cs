@@ -178,6 +178,27 @@ internal abstract class SocketPeer : IPollable, IStreamPeer
         stream?.Reset(reason);
     }
 
+    /// <summary>The stream is over on its own: nothing to tell it.</summary>
+    protected void ForgetStream() => Stream = null;
+
+    /// <summary>FIN instead of RST: unread input is thrown away first, since the kernel answers it with RST otherwise.</summary>
+    protected void CloseCleanly(StreamEndReason reason)
+    {
+        if (IsReleased)
+        {
+            return;
+        }
+
+        DetachStream(reason);
+        var scratch = Loop.Buffers.Receive;
+        while (Socket.Receive(scratch, out _) == IoStatus.Done)
+        {
+        }
+
+        Socket.ShutdownSend();
+        Release(reason, withReset: false);
+    }
+
     /// <summary>Puts bytes of our own (a PROXY header) before all of the stream's; they take no credit.</summary>
     protected void Prepend(ReadOnlySpan<byte> bytes)
     {

@@ -15,9 +15,11 @@ internal sealed class Liveness(TunnelOptions options, long now)
     private readonly long _deadAfter = (long)options.DeadAfter.TotalMicroseconds;
     private readonly long _handshakeDeadline = now + (long)options.HandshakeTimeout.TotalMicroseconds;
     private readonly byte[] _ping = new byte[sizeof(long)];
-    private long _lastReceived = now;
     private long _nextPing = now;
     private long _awaited = -1;
+
+    /// <summary>When the last byte of the peer came, in microseconds.</summary>
+    internal long LastReceived { get; private set; } = now;
 
     /// <summary>Smoothed round trip in microseconds (1/8 of each new sample); 0 before the first.</summary>
     internal long RoundTrip { get; private set; }
@@ -25,12 +27,12 @@ internal sealed class Liveness(TunnelOptions options, long now)
     /// <summary>A PING is out whose PONG has not come.</summary>
     internal bool IsAwaitingPong => _awaited >= 0;
 
-    internal void OnReceived(long now) => _lastReceived = now;
+    internal void OnReceived(long now) => LastReceived = now;
 
     internal void OnAuthenticated(long now) => _nextPing = now;
 
     internal long NextDeadline(bool authenticated) =>
-        authenticated ? Math.Min(_nextPing, _lastReceived + _deadAfter) : _handshakeDeadline;
+        authenticated ? Math.Min(_nextPing, LastReceived + _deadAfter) : _handshakeDeadline;
 
     internal LivenessAction Advance(long now, bool authenticated)
     {
@@ -41,10 +43,10 @@ internal sealed class Liveness(TunnelOptions options, long now)
 
         if (now - NextDeadline(authenticated: true) > Stall)
         {
-            _lastReceived = now;
+            LastReceived = now;
         }
 
-        if (now - _lastReceived >= _deadAfter)
+        if (now - LastReceived >= _deadAfter)
         {
             return LivenessAction.PeerSilent;
         }

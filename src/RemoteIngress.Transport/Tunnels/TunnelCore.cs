@@ -108,6 +108,15 @@ internal sealed partial class TunnelCore : IFrameSink, IMuxHost, IHandshakeHost,
         }
     }
 
+    /// <summary>Asks the peer for a sign of life now.</summary>
+    internal void Probe()
+    {
+        if (!IsClosed && IsAuthenticated && !Liveness.IsAwaitingPong)
+        {
+            Mux.SendControl(FrameType.Ping, Liveness.StartPing(Now));
+        }
+    }
+
     /// <summary>The peer's side of the connection ended.</summary>
     internal void OnConnectionEnded() =>
         Close(

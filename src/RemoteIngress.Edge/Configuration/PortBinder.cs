@@ -1,0 +1,45 @@
+using System.Net;
+using RemoteIngress.Edge.Listeners;
+using RemoteIngress.Protocol.Control;
+using RemoteIngress.Transport.Native;
+using RemoteIngress.Transport.Sockets;
+
+namespace RemoteIngress.Edge.Configuration;
+
+/// <summary>Brings the listeners of all loops to what a snapshot wants, and says of each port how that went.</summary>
+internal sealed class PortBinder(IReadOnlyList<EdgeLoop> loops, IPAddress address)
+{
+    private HashSet<int> _bound = [];
+
+    internal async Task<IReadOnlyList<PortResult>> ApplyAsync(IReadOnlyList<PortSpec> wanted)
+    {
+        // Our loops share a port by SO_REUSEPORT, which would let another edge of the same user share it too, in silence. A bind
+        // without it finds whoever has the port already.
+        var errors = wanted.Where(spec => !_bound.Contains(spec.Port)).ToDictionary(spec => spec.Port, Probe);
+        var usable = wanted.Where(spec => errors.GetValueOrDefault(spec.Port) == 0).ToArray();
+        foreach (var loop in loops)
+        {
+            var results = await loop.Loop.InvokeAsync(() => loop.Apply(usable));
+            foreach (var (port, error) in results.Where(result => result.Value != 0))
+            {
+                errors[port] = error;
+            }
+        }
+
+        _bound = [.. usable.Select(spec => spec.Port).Where(port => errors.GetValueOrDefault(port) == 0)];
+        return [.. wanted.Select(spec => Result(spec.Port, errors.GetValueOrDefault(spec.Port)))];
+    }
+
+    private int Probe(PortSpec spec)
+    {
+        if (ListenSocket.TryBind(new IPEndPoint(address, spec.Port), shared: false, out var socket, out var error))
+        {
+            socket.Close();
+        }
+
+        return error;
+    }
+
+    private static PortResult Result(int port, int error) =>
+        new() { Port = port, Protocol = "tcp", Ok = error == 0, Error = error == 0 ? null : Errno.Describe(error) };
+}

@@ -1,0 +1,20 @@
+using RemoteIngress.Edge.Tunnels;
+using RemoteIngress.Protocol.EndReasons;
+using RemoteIngress.Protocol.Tokens;
+
+namespace RemoteIngress.Edge.Diagnostics;
+
+/// <summary>Something a loop tells the control plane.</summary>
+internal abstract record EdgeNotice;
+
+/// <summary>A tunnel of one loop is authenticated.</summary>
+internal sealed record TunnelUp(HubAddress Hub, string HubId) : EdgeNotice;
+
+/// <summary>A tunnel of one loop ended, or could not be had.</summary>
+internal sealed record TunnelDown(HubAddress Hub, TunnelEndReason Reason, string Detail, TimeSpan RetryIn) : EdgeNotice;
+
+/// <summary>A hub takes no new connections any more.</summary>
+internal sealed record TunnelDraining(HubAddress Hub, string Reason) : EdgeNotice;
+
+/// <summary>A hub sent a snapshot.</summary>
+internal sealed record ConfigReceived(int Loop, HubTunnel Tunnel, byte[] Payload) : EdgeNotice;

@@ -1,0 +1,146 @@
+using System.Net;
+using RemoteIngress.Edge.Diagnostics;
+using RemoteIngress.Edge.Forwarding;
+using RemoteIngress.Edge.Listeners;
+using RemoteIngress.Edge.Tunnels;
+using RemoteIngress.Protocol.EndReasons;
+using RemoteIngress.Transport.Loops;
+using RemoteIngress.Transport.Native;
+
+namespace RemoteIngress.Edge;
+
+/// <summary>
+/// What an edge has on one loop: its listeners, its clients and its own tunnel to every hub. Shares nothing with the other loops; every
+/// method runs on the loop's thread.
+/// </summary>
+internal sealed class EdgeLoop : IListenerOwner
+{
+    private readonly Dictionary<int, PortListener> _listeners = [];
+    private readonly HoldQueue _held;
+    private readonly IPAddress _address;
+    private readonly int _maxConnections;
+    private TaskCompletionSource? _drained;
+
+    internal EdgeLoop(EventLoop loop, TunnelPool pool, EdgeOptions options, int loops)
+    {
+        Loop = loop;
+        Pool = pool;
+        _address = options.BindAddress;
+        _maxConnections = Math.Max(1, options.MaxStreams / loops);
+        _held = new HoldQueue(loop, options.HoldTimeout, Math.Max(1, options.HeldConnections / loops));
+        pool.BecameReady += _held.Release;
+    }
+
+    internal EventLoop Loop { get; }
+
+    internal TunnelPool Pool { get; }
+
+    internal LoopCounters Counters { get; } = new();
+
+    bool IClientOwner.IsAnyTunnelReady => Pool.IsReady;
+
+    /// <summary>
+    /// Makes the listeners what <paramref name="wanted"/> says: only the difference is closed or opened. Connections on a removed port end.
+    /// Returns the errno of every port, 0 for those that listen.
+    /// </summary>
+    internal IReadOnlyDictionary<int, int> Apply(IReadOnlyCollection<PortSpec> wanted)
+    {
+        foreach (var port in _listeners.Keys.Except(wanted.Select(spec => spec.Port)).ToArray())
+        {
+            _listeners.Remove(port, out var removed);
+            removed!.Close(StreamEndReason.PortRemoved);
+        }
+
+        var results = new Dictionary<int, int>();
+        foreach (var spec in wanted)
+        {
+            results[spec.Port] = Open(spec);
+        }
+
+        return results;
+    }
+
+    /// <summary>Stops listening; the task ends when the last connection has.</summary>
+    internal Task StopAccepting()
+    {
+        foreach (var listener in _listeners.Values)
+        {
+            listener.Close(reason: null);
+        }
+
+        _drained = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        CompleteWhenDrained();
+        return _drained.Task;
+    }
+
+    /// <summary>Ends what is left: connections, then tunnels.</summary>
+    internal void Abort()
+    {
+        foreach (var listener in _listeners.Values)
+        {
+            listener.Close(StreamEndReason.Shutdown);
+        }
+
+        Pool.Stop(TunnelEndReason.Shutdown);
+    }
+
+    HubTunnel? IClientOwner.Choose(IReadOnlyList<HubTunnel> tried) => Pool.Choose(tried);
+
+    bool IListenerOwner.MayAccept()
+    {
+        if (Counters.Active >= _maxConnections)
+        {
+            Counters.OnRefused(StreamEndReason.LimitReached);
+            return false;
+        }
+
+        Counters.OnAccepted();
+        return true;
+    }
+
+    void IClientOwner.Hold(ClientConnection connection)
+    {
+        if (!_held.TryAdd(connection))
+        {
+            connection.Abort(StreamEndReason.NoTunnel);
+        }
+    }
+
+    void IClientOwner.OnMoved() => Counters.OnMoved();
+
+    void IClientOwner.OnEnded(ClientConnection connection, StreamEndReason reason)
+    {
+        Counters.OnEnded(reason);
+        CompleteWhenDrained();
+    }
+
+    private int Open(PortSpec spec)
+    {
+        if (_listeners.TryGetValue(spec.Port, out var listener))
+        {
+            listener.Spec = spec;
+            return 0;
+        }
+
+        if (_drained is not null)
+        {
+            return Errno.ConnectionAborted;
+        }
+
+        var opened = PortListener.TryOpen(Loop, this, _address, spec, out var error);
+        if (opened is not null)
+        {
+            _listeners.Add(spec.Port, opened);
+        }
+
+        return error;
+    }
+
+    private void CompleteWhenDrained()
+    {
+        if (_drained is not null && Counters.Active == 0)
+        {
+            _drained.TrySetResult();
+        }
+    }
+}

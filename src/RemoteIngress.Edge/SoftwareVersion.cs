@@ -1,0 +1,10 @@
+using System.Reflection;
+
+namespace RemoteIngress.Edge;
+
+/// <summary>What this build calls itself on the wire.</summary>
+internal static class SoftwareVersion
+{
+    internal static string Text { get; } =
+        $"remoteingress/{typeof(SoftwareVersion).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0]}";
+}

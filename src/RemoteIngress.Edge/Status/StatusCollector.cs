@@ -1,0 +1,59 @@
+using RemoteIngress.Edge.Configuration;
+using RemoteIngress.Edge.Tunnels;
+using RemoteIngress.Protocol.EndReasons;
+
+namespace RemoteIngress.Edge.Status;
+
+/// <summary>Puts together what the loops know.</summary>
+internal sealed class StatusCollector(IReadOnlyList<EdgeLoop> loops, SnapshotApplier snapshots)
+{
+    internal async Task<EdgeStatus> CollectAsync()
+    {
+        var links = new List<LinkStatus>();
+        foreach (var loop in loops)
+        {
+            links.AddRange(await loop.Loop.InvokeAsync(loop.Pool.Status));
+        }
+
+        var applied = snapshots.Applied;
+        return new EdgeStatus
+        {
+            Running = true,
+            Connected = links.Any(link => link.State == TunnelState.Ready),
+            ActiveStreams = loops.Sum(loop => loop.Counters.Active),
+            ListenPorts = [.. applied.Results.Where(result => result.Ok).Select(result => result.Port)],
+            FailedPorts = [.. applied.Results.Where(result => !result.Ok).Select(result => new FailedPort(result.Port, result.Error!))],
+            Generation = applied.Generation,
+            Tunnels = [.. links.GroupBy(link => link.Hub).Select(Summarize)],
+            Connections = Count(),
+        };
+    }
+
+    private static EdgeTunnelStatus Summarize(IGrouping<Protocol.Tokens.HubAddress, LinkStatus> links)
+    {
+        var measured = links.Where(link => link.RoundTrip > 0).Select(link => link.RoundTrip / 1000.0).ToArray();
+        return new EdgeTunnelStatus
+        {
+            Hub = links.Key.ToString(),
+            HubId = links.Select(link => link.HubId).FirstOrDefault(id => id is not null),
+            State = links.Max(link => link.State).ToString().ToLowerInvariant(),
+            RttMs = measured.Length == 0 ? null : Math.Round(measured.Min(), 3),
+            ActiveStreams = links.Sum(link => link.Streams),
+            Connections = links.Count(link => link.HubId is not null),
+        };
+    }
+
+    private EdgeConnectionCounts Count() => new()
+    {
+        Accepted = loops.Sum(loop => loop.Counters.Accepted),
+        Moved = loops.Sum(loop => loop.Counters.Moved),
+        Refused = ByReason((loop, reason) => loop.Counters.Refused(reason)),
+        Ended = ByReason((loop, reason) => loop.Counters.Ended(reason)),
+    };
+
+    private Dictionary<string, long> ByReason(Func<EdgeLoop, StreamEndReason, long> count) =>
+        Enum.GetValues<StreamEndReason>()
+            .Select(reason => (Tag: reason.MetricTag(), Count: loops.Sum(loop => count(loop, reason))))
+            .Where(entry => entry.Count > 0)
+            .ToDictionary(entry => entry.Tag, entry => entry.Count);
+}

@@ -1,0 +1,120 @@
+using RemoteIngress.Protocol.Control;
+using RemoteIngress.Protocol.EndReasons;
+using RemoteIngress.Protocol.Frames;
+using RemoteIngress.Protocol.Tls;
+using RemoteIngress.Protocol.Tokens;
+using RemoteIngress.Transport.Handshake;
+using RemoteIngress.Transport.Loops;
+using RemoteIngress.Transport.Mux;
+using RemoteIngress.Transport.Tls;
+using RemoteIngress.Transport.Tunnels;
+
+namespace RemoteIngress.Edge.Tunnels;
+
+/// <summary>One tunnel connection of this loop to one hub, from dialling to its end.</summary>
+internal sealed class HubTunnel(HubAddress hub, EventLoop loop, ITunnelOwner owner) : ITunnelEvents
+{
+    private Tunnel? _tunnel;
+    private long _suspectSince = -1;
+
+    internal HubAddress Hub { get; } = hub;
+
+    /// <summary>What the hub called itself; null before it did.</summary>
+    internal string? HubId { get; private set; }
+
+    internal bool IsReady => _tunnel is { Core: { IsAuthenticated: true, IsDraining: false, IsClosed: false } };
+
+    internal bool IsDraining => _tunnel is { Core: { IsDraining: true, IsClosed: false } };
+
+    internal int StreamCount => _tunnel?.Core.Mux.StreamCount ?? 0;
+
+    /// <summary>Microseconds; 0 before the first measurement.</summary>
+    internal long RoundTrip => _tunnel?.Core.RoundTrip ?? 0;
+
+    internal TimeSpan RetryAfter => _tunnel?.Core.RetryAfter ?? TimeSpan.Zero;
+
+    /// <summary>An OPENED was overdue here, and nothing was heard of the hub since.</summary>
+    internal bool IsSuspect => _suspectSince >= 0 && _tunnel!.Core.Liveness.LastReceived <= _suspectSince;
+
+    /// <summary>Dials. The outcome comes through the owner, at once when the system refuses.</summary>
+    internal void Connect(System.Net.IPEndPoint remote, EdgeIdentity identity, TunnelOptions options)
+    {
+        var setup = new TunnelSetup
+        {
+            Role = PeerRole.Edge,
+            Options = options,
+            Events = this,
+            CreateTls = sink => TlsChannel.Client(sink, TlsPolicy.Client(Hub.Host)),
+            CreateHandshake = core => new EdgeHandshake(identity, core),
+            ChannelBinding = BindingOf,
+        };
+        _tunnel = Tunnel.Connect(loop, remote, setup, out var error);
+        if (_tunnel is null)
+        {
+            owner.OnClosed(this, TunnelEndReason.ConnectFailed, error);
+        }
+    }
+
+    /// <summary>Opens a stream for <paramref name="peer"/>; null when this tunnel takes none.</summary>
+    internal MuxStream? TryOpen(ReadOnlySpan<byte> proxyLine, IStreamPeer peer) =>
+        IsReady ? _tunnel!.Core.Mux.TryOpen(proxyLine, peer) : null;
+
+    /// <summary>An OPENED is overdue: until the hub is heard of, others are preferred. A PING asks it at once.</summary>
+    internal void Suspect()
+    {
+        _suspectSince = loop.Now;
+        _tunnel?.Core.Probe();
+    }
+
+    internal void Send(FrameType type, byte[] payload) => _tunnel?.Core.Send(type, payload);
+
+    internal void Close(TunnelEndReason reason, string detail) => _tunnel?.Core.Close(reason, detail);
+
+    void ITunnelEvents.OnHello(Hello hello)
+    {
+    }
+
+    void ITunnelEvents.OnAuthenticated(Welcome? welcome)
+    {
+        HubId = welcome!.HubId;
+        owner.OnReady(this);
+    }
+
+    void ITunnelEvents.OnOpen(MuxStream stream, ReadOnlySpan<byte> payload) =>
+        _tunnel!.Core.Close(TunnelEndReason.ProtocolError, "a hub cannot open streams");
+
+    void ITunnelEvents.OnControl(FrameType type, ReadOnlySpan<byte> payload)
+    {
+        if (type == FrameType.Config)
+        {
+            owner.OnConfig(this, payload.ToArray());
+        }
+    }
+
+    void ITunnelEvents.OnGoAway(string reason)
+    {
+        owner.OnDraining(this, reason);
+        CloseWhenDrained();
+    }
+
+    void ITunnelEvents.OnStreamEnded(MuxStream stream) => CloseWhenDrained();
+
+    void ITunnelEvents.OnClosed(TunnelEndReason reason, string detail) => owner.OnClosed(this, reason, detail);
+
+    void ITunnelEvents.OnWantsFlush() => _tunnel?.Flush();
+
+    private void CloseWhenDrained()
+    {
+        if (IsDraining && StreamCount == 0)
+        {
+            Close(TunnelEndReason.Draining, "the hub drains and the last stream has ended");
+        }
+    }
+
+    private static byte[] BindingOf(TlsChannel tls)
+    {
+        using var certificate = System.Security.Cryptography.X509Certificates.X509CertificateLoader.LoadCertificate(
+            tls.RemoteCertificate!.GetRawCertData());
+        return TlsServerEndPoint.Binding(certificate);
+    }
+}

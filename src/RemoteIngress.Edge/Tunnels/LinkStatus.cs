@@ -1,0 +1,21 @@
+using RemoteIngress.Protocol.Tokens;
+
+namespace RemoteIngress.Edge.Tunnels;
+
+/// <summary>What one loop knows of one hub, for status output.</summary>
+internal sealed record LinkStatus(HubAddress Hub, TunnelState State)
+{
+    internal string? HubId { get; private init; }
+
+    internal long RoundTrip { get; private init; }
+
+    internal int Streams { get; private init; }
+
+    internal static LinkStatus Of(HubTunnel tunnel) =>
+        new(tunnel.Hub, tunnel.IsDraining ? TunnelState.Draining : TunnelState.Ready)
+        {
+            HubId = tunnel.HubId,
+            RoundTrip = tunnel.RoundTrip,
+            Streams = tunnel.StreamCount,
+        };
+}

@@ -1,0 +1,106 @@
+using System.Net;
+using RemoteIngress.Edge.Diagnostics;
+using RemoteIngress.Protocol.EndReasons;
+using RemoteIngress.Protocol.Frames;
+using RemoteIngress.Protocol.Tokens;
+using RemoteIngress.Transport.Handshake;
+using RemoteIngress.Transport.Loops;
+using RemoteIngress.Transport.Tunnels;
+
+namespace RemoteIngress.Edge.Tunnels;
+
+/// <summary>All tunnels of one loop: one link for every known hub, and the choice among those that are up.</summary>
+internal sealed class TunnelPool
+{
+    private readonly EventLoop _loop;
+    private readonly Random _random;
+    private readonly HubResolver _resolver;
+    private readonly EdgeNotices _notices;
+    private readonly List<HubLink> _links = [];
+    private readonly List<HubTunnel> _ready = [];
+    private readonly List<HubTunnel> _draining = [];
+
+    internal TunnelPool(EventLoop loop, EdgeIdentity identity, TunnelOptions options, HubResolver resolver, EdgeNotices notices, Random random)
+    {
+        _loop = loop;
+        _resolver = resolver;
+        _notices = notices;
+        _random = random;
+        Identity = identity;
+        Options = options;
+    }
+
+    /// <summary>A tunnel became ready: clients that were held can go.</summary>
+    internal event Action? BecameReady;
+
+    internal EdgeIdentity Identity { get; }
+
+    internal TunnelOptions Options { get; }
+
+    internal bool IsReady => _ready.Count > 0;
+
+    internal void Start(IEnumerable<HubAddress> hubs)
+    {
+        foreach (var hub in hubs)
+        {
+            var link = new HubLink(hub, _loop, this, _random);
+            _links.Add(link);
+            link.Dial();
+        }
+    }
+
+    /// <summary>The tunnel for a new connection; null while none (but those already tried) is up.</summary>
+    internal HubTunnel? Choose(IReadOnlyList<HubTunnel> tried) => TunnelChooser.Choose(_ready, tried, _random);
+
+    internal void Resolve(HubAddress hub, Action<IReadOnlyList<IPAddress>, string> callback) => _resolver.Resolve(hub.Host, _loop, callback);
+
+    /// <summary>Sends to a tunnel of this loop: the one given while it lives, else any other.</summary>
+    internal bool TrySend(HubTunnel? preferred, FrameType type, byte[] payload)
+    {
+        var tunnel = preferred is { IsReady: true } ? preferred : _ready.FirstOrDefault(t => t.IsReady);
+        tunnel?.Send(type, payload);
+        return tunnel is not null;
+    }
+
+    /// <summary>Closes everything for good; streams still open end.</summary>
+    internal void Stop(TunnelEndReason reason)
+    {
+        foreach (var link in _links)
+        {
+            link.Stop(reason);
+        }
+
+        foreach (var tunnel in _draining.ToArray())
+        {
+            tunnel.Close(reason, "this edge stops");
+        }
+    }
+
+    internal IReadOnlyList<LinkStatus> Status() =>
+        [.. _links.Select(link => new LinkStatus(link.Hub, link.State)), .. _ready.Concat(_draining).Select(LinkStatus.Of)];
+
+    internal void OnReady(HubTunnel tunnel)
+    {
+        _ready.Add(tunnel);
+        _notices.Add(new TunnelUp(tunnel.Hub, tunnel.HubId!));
+        BecameReady?.Invoke();
+    }
+
+    internal void OnConfig(HubTunnel tunnel, byte[] payload) => _notices.AddConfig(new ConfigReceived(_loop.Index, tunnel, payload));
+
+    internal void OnDraining(HubTunnel tunnel, string reason)
+    {
+        if (_ready.Remove(tunnel))
+        {
+            _draining.Add(tunnel);
+            _notices.Add(new TunnelDraining(tunnel.Hub, reason));
+        }
+    }
+
+    internal void OnClosed(HubTunnel tunnel, TunnelEndReason reason, TunnelDown notice)
+    {
+        _ready.Remove(tunnel);
+        _draining.Remove(tunnel);
+        _notices.Add(notice);
+    }
+}
