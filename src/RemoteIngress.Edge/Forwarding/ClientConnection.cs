@@ -1,6 +1,5 @@
 using System.Net;
 using RemoteIngress.Edge.Listeners;
-using RemoteIngress.Edge.Tunnels;
 using RemoteIngress.Protocol.EndReasons;
 using RemoteIngress.Transport.Loops;
 using RemoteIngress.Transport.Mux;
@@ -165,7 +164,7 @@ internal sealed class ClientConnection : SocketPeer
 
     private void EndPlacement()
     {
-        _placement?.Dispose();
+        _placement?.End();
         _placement = null;
     }
 }

@@ -7,7 +7,7 @@ namespace RemoteIngress.Edge.Forwarding;
 /// What a client's connection has sent to a hub before OPENED. It can be told again to another hub while it is nothing, or (a beginning
 /// of) exactly one TLS ClientHello: that a target saw one has no effect a client could notice. Everything else is told once or never.
 /// </summary>
-internal sealed class FirstFlight : IDisposable
+internal sealed class FirstFlight
 {
     private byte[]? _bytes;
     private int _length;
@@ -54,7 +54,7 @@ internal sealed class FirstFlight : IDisposable
         return count;
     }
 
-    public void Dispose()
+    internal void Free()
     {
         if (_bytes is not null)
         {
@@ -68,6 +68,6 @@ internal sealed class FirstFlight : IDisposable
     private void Forget()
     {
         IsRepeatable = false;
-        Dispose();
+        Free();
     }
 }

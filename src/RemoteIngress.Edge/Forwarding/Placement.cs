@@ -10,7 +10,7 @@ namespace RemoteIngress.Edge.Forwarding;
 /// The time of a client's connection between accept and OPENED: which tunnels were tried, what was sent, and when to worry. Gone after
 /// that, so that an idle connection does not carry it.
 /// </summary>
-internal sealed class Placement : IDisposable
+internal sealed class Placement
 {
     private static readonly TimeSpan ShortestOverdue = TimeSpan.FromSeconds(1);
 
@@ -74,9 +74,10 @@ internal sealed class Placement : IDisposable
         FirstFlight.Rewind();
     }
 
-    public void Dispose()
+    /// <summary>OPENED came, or the connection is over.</summary>
+    internal void End()
     {
         _connection.Loop.Cancel(_overdue);
-        FirstFlight.Dispose();
+        FirstFlight.Free();
     }
 }
