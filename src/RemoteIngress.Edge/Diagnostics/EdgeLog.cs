@@ -49,10 +49,7 @@ internal sealed partial class EdgeLog(EdgeNotices notices, ILogger logger)
         line.IsDraining = false;
         var level = line.Told == down.Reason ? LogLevel.Debug : LevelOf(down.Reason);
         line.Told = down.Reason;
-        if (_logger.IsEnabled(level))
-        {
-            LogDown(level, down.Hub, down.Reason.Describe(), down.Detail, down.RetryIn.TotalSeconds);
-        }
+        LogDown(level, down.Hub, down.Reason.Describe(), down.Detail, down.RetryIn.TotalSeconds);
     }
 
     private HubLine Line(HubAddress hub) =>
