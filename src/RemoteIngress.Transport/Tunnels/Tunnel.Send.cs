@@ -156,5 +156,6 @@ internal sealed partial class Tunnel
         _wireLength = 0;
         FreeUnsent();
         Core.Dispose();
+        _released?.Invoke();
     }
 }

@@ -22,6 +22,7 @@ internal sealed partial class Tunnel : IPollable, ITurn, IWireSink
     private readonly Func<TunnelCore, IHandshake> _createHandshake;
     private readonly Func<TlsChannel, byte[]> _channelBinding;
     private readonly TunnelOptions _options;
+    private readonly Action? _released;
     private readonly long _ticket;
     private Func<IWireSink, TlsChannel>? _createTls;
     private TlsChannel? _tls;
@@ -39,6 +40,7 @@ internal sealed partial class Tunnel : IPollable, ITurn, IWireSink
         _loop = loop;
         _socket = socket;
         _options = setup.Options;
+        _released = setup.Released;
         _createHandshake = setup.CreateHandshake;
         _channelBinding = setup.ChannelBinding;
         _createTls = setup.CreateTls;

@@ -19,4 +19,7 @@ internal sealed record TunnelSetup
 
     /// <summary>tls-server-end-point of the finished TLS handshake.</summary>
     internal required Func<TlsChannel, byte[]> ChannelBinding { get; init; }
+
+    /// <summary>Told once, on the loop, when the socket is closed and nothing of the tunnel is left: after OnClosed and its lingering.</summary>
+    internal Action? Released { get; init; }
 }
