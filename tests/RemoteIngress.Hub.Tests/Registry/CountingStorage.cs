@@ -1,0 +1,74 @@
+using System.Collections.Concurrent;
+using Orleans.Storage;
+using RemoteIngress.Hub.Registry.Storage;
+
+namespace RemoteIngress.Hub.Tests.Registry;
+
+/// <summary>Grain storage in memory, with etags, that counts its writes and fails on demand. Outlives activations and silos.</summary>
+internal sealed class CountingStorage : IGrainStorage
+{
+    private readonly ConcurrentDictionary<string, (string ETag, BinaryData Data)> _states = new();
+    private readonly JsonStateSerializer _serializer = new();
+    private int _writes;
+
+    public int Writes => Volatile.Read(ref _writes);
+
+    /// <summary>Which grains cannot be written right now.</summary>
+    public Func<GrainId, bool> FailWrite { get; set; } = _ => false;
+
+    /// <summary>Everything that is stored, as text.</summary>
+    public string Dump() => string.Join('\n', _states.Select(pair => $"{pair.Key} {pair.Value.Data}"));
+
+    public void Lose(string grainType, string key) =>
+        Assert.True(_states.TryRemove($"{grainType}/{key}", out _), $"nothing was stored of {grainType}/{key}");
+
+    public bool Contains(string grainType, string key) => _states.ContainsKey($"{grainType}/{key}");
+
+    public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
+    {
+        if (_states.TryGetValue(Key(grainId), out var stored))
+        {
+            (grainState.State, grainState.ETag, grainState.RecordExists) = (_serializer.Deserialize<T>(stored.Data), stored.ETag, true);
+        }
+        else
+        {
+            (grainState.State, grainState.ETag, grainState.RecordExists) = (Activator.CreateInstance<T>(), null, false);
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
+    {
+        Check(grainId, grainState.ETag);
+        var etag = Guid.NewGuid().ToString();
+        _states[Key(grainId)] = (etag, _serializer.Serialize(grainState.State));
+        (grainState.ETag, grainState.RecordExists) = (etag, true);
+        return Task.CompletedTask;
+    }
+
+    public Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
+    {
+        Check(grainId, grainState.ETag);
+        _states.TryRemove(Key(grainId), out _);
+        (grainState.State, grainState.ETag, grainState.RecordExists) = (Activator.CreateInstance<T>(), null, false);
+        return Task.CompletedTask;
+    }
+
+    private void Check(GrainId grainId, string? etag)
+    {
+        Interlocked.Increment(ref _writes);
+        if (FailWrite(grainId))
+        {
+            throw new OrleansException("the storage was told to fail");
+        }
+
+        var stored = _states.TryGetValue(Key(grainId), out var state) ? state.ETag : null;
+        if (stored != etag)
+        {
+            throw new InconsistentStateException("etag", stored ?? "none", etag ?? "none");
+        }
+    }
+
+    private static string Key(GrainId grainId) => grainId.ToString();
+}
