@@ -1,0 +1,63 @@
+using System.Net;
+using System.Text.Json;
+using RemoteIngress.Testing.Processes;
+
+namespace RemoteIngress.Testing.Fixtures;
+
+/// <summary>An edge as a real process, with its status endpoint.</summary>
+public sealed class EdgeFixture : IAsyncDisposable
+{
+    private readonly HttpClient _status = new(new SocketsHttpHandler { UseProxy = false });
+
+    public EdgeFixture(int hubPort, string edgeId, string secret, params IEnumerable<string> arguments)
+    {
+        var statusUrl = $"http://127.0.0.1:{Ports.Free()}";
+        _status.BaseAddress = new Uri(statusUrl);
+        Process = new RemoteIngressProcess(
+            ["edge", "--hub", $"127.0.0.1:{hubPort}", "--edge-id", edgeId, "--transport", "tcpTls", "--status-url", statusUrl, .. arguments],
+            new Dictionary<string, string> { ["REMOTEINGRESS_SECRET"] = secret });
+    }
+
+    public RemoteIngressProcess Process { get; }
+
+    public Task WaitForReadyLineAsync(CancellationToken cancellation) => Process.WaitForLineAsync(
+        "is ready", static line => line.StartsWith("edge ", StringComparison.Ordinal) && line.Contains(" is ready: "), cancellation);
+
+    /// <summary>Waits until a tunnel is up and all of these ports accept.</summary>
+    public async Task WaitForPortsAsync(IReadOnlyList<int> ports, CancellationToken cancellation)
+    {
+        await Poll.UntilAsync($"edge is connected\n{Process.Text}", IsConnectedAsync, cancellation);
+        foreach (var port in ports)
+        {
+            await Poll.UntilAsync($"edge accepts on {port}\n{Process.Text}", token => Ports.AcceptsAsync(port, token), cancellation);
+        }
+    }
+
+    public async Task<bool> IsConnectedAsync(CancellationToken cancellation) =>
+        await TryGetStatusAsync(cancellation) is { } status && status.GetProperty("connected").GetBoolean();
+
+    /// <summary>The status; null while the endpoint does not answer.</summary>
+    public async Task<JsonElement?> TryGetStatusAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<JsonElement>(await _status.GetStringAsync(new Uri("/status", UriKind.Relative), cancellation));
+        }
+        catch (HttpRequestException)
+        {
+            return null;
+        }
+    }
+
+    public async Task<HttpStatusCode> GetStatusCodeAsync(string path, CancellationToken cancellation)
+    {
+        using var response = await _status.GetAsync(new Uri(path, UriKind.Relative), cancellation);
+        return response.StatusCode;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _status.Dispose();
+        await Process.DisposeAsync();
+    }
+}

@@ -1,0 +1,35 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+
+namespace RemoteIngress.Testing.Fixtures;
+
+/// <summary>One allowed edge as an operator writes it.</summary>
+public sealed record EdgeSpec(string Id, string? Secret)
+{
+    public IReadOnlyList<PortSpec> Ports { get; init; } = [];
+
+    public static string ToJson(params IEnumerable<EdgeSpec> edges) =>
+        new JsonArray([.. edges.Select(static edge => edge.ToNode())]).ToJsonString();
+
+    public JsonNode ToNode()
+    {
+        var node = new JsonObject { ["id"] = Id, ["listenPorts"] = new JsonArray([.. Ports.Select(static port => (JsonNode)port.Port)]) };
+        if (Secret is not null)
+        {
+            node["secret"] = Secret;
+        }
+
+        var options = new JsonObject();
+        foreach (var port in Ports.Where(static port => port.HasOptions))
+        {
+            options[port.Port.ToString(CultureInfo.InvariantCulture)] = port.ToNode();
+        }
+
+        if (options.Count > 0)
+        {
+            node["portOptions"] = options;
+        }
+
+        return node;
+    }
+}

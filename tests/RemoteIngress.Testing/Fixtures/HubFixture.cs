@@ -1,0 +1,89 @@
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+using RemoteIngress.Testing.Processes;
+
+namespace RemoteIngress.Testing.Fixtures;
+
+/// <summary>A hub as a real process, with its API.</summary>
+public sealed class HubFixture : IAsyncDisposable
+{
+    private HubFixture(HubSetup setup)
+    {
+        Setup = setup;
+        AdminUrl = $"http://127.0.0.1:{setup.AdminPort}";
+        Api = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = new Uri(AdminUrl + "/api/v1/") };
+        Api.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", setup.AdminToken);
+
+        // a file and not an argument: an empty list must be possible, and secrets do not belong on a command line
+        var edges = setup.Data.Write($"edges-{setup.AdminPort}.json", EdgeSpec.ToJson(setup.Edges));
+        Process = new RemoteIngressProcess(
+        [
+            "hub", "--tunnel-address", "127.0.0.1", "--tunnel-port", $"{setup.TunnelPort}", "--admin-url", AdminUrl,
+            "--data-dir", Path.Combine(setup.Data.Path, "hub"), "--hub-id", "hub-1", "--allowed-edges", edges, .. setup.Arguments,
+        ],
+        new Dictionary<string, string> { ["REMOTEINGRESS_ADMIN_TOKEN"] = setup.AdminToken });
+    }
+
+    public HubSetup Setup { get; }
+
+    public string AdminUrl { get; }
+
+    public HttpClient Api { get; }
+
+    public RemoteIngressProcess Process { get; }
+
+    /// <summary>Starts it and waits for its line that says it is ready.</summary>
+    public static async Task<HubFixture> StartAsync(HubSetup setup, CancellationToken cancellation)
+    {
+        var hub = new HubFixture(setup);
+        try
+        {
+            await hub.Process.WaitForLineAsync("is ready", static line => line.StartsWith("hub ", StringComparison.Ordinal) && line.Contains(" is ready: "), cancellation);
+            return hub;
+        }
+        catch
+        {
+            await hub.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Makes the registry hold exactly these edges.</summary>
+    public async Task<JsonElement> PutEdgesAsync(CancellationToken cancellation, params EdgeSpec[] edges)
+    {
+        var (status, body) = await PutAsync("edges", EdgeSpec.ToJson(edges), cancellation);
+        return status == 200 ? JsonSerializer.Deserialize<JsonElement>(body) : throw new InvalidOperationException($"PUT edges: {status} {body}");
+    }
+
+    public async Task<(int Status, string Body)> PutAsync(string path, string json, CancellationToken cancellation)
+    {
+        using var content = new StringContent(json, Encoding.UTF8, "application/json");
+        using var response = await Api.PutAsync(new Uri(path, UriKind.Relative), content, cancellation);
+        return ((int)response.StatusCode, await response.Content.ReadAsStringAsync(cancellation));
+    }
+
+    public async Task<(int Status, string Body)> DeleteAsync(string path, CancellationToken cancellation)
+    {
+        using var response = await Api.DeleteAsync(new Uri(path, UriKind.Relative), cancellation);
+        return ((int)response.StatusCode, await response.Content.ReadAsStringAsync(cancellation));
+    }
+
+    public Task<string> GetAsync(string path, CancellationToken cancellation) => Api.GetStringAsync(new Uri(path, UriKind.Relative), cancellation);
+
+    public async Task<IReadOnlyList<string>> ConnectedEdgesAsync(CancellationToken cancellation)
+    {
+        var status = JsonSerializer.Deserialize<JsonElement>(await GetAsync("status", cancellation));
+        return [.. status.GetProperty("connectedEdges").EnumerateArray().Select(static edge => edge.GetProperty("edgeId").GetString()!)];
+    }
+
+    /// <summary>The generation of one edge's desired state.</summary>
+    public async Task<long> GenerationAsync(string edgeId, CancellationToken cancellation) =>
+        JsonSerializer.Deserialize<JsonElement>(await GetAsync("edges/" + edgeId, cancellation)).GetProperty("generation").GetInt64();
+
+    public async ValueTask DisposeAsync()
+    {
+        Api.Dispose();
+        await Process.DisposeAsync();
+    }
+}

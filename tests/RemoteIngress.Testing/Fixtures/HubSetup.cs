@@ -1,0 +1,18 @@
+namespace RemoteIngress.Testing.Fixtures;
+
+/// <summary>How a hub process is started.</summary>
+public sealed record HubSetup
+{
+    public int TunnelPort { get; init; } = Ports.Free();
+
+    public int AdminPort { get; init; } = Ports.Free();
+
+    public string AdminToken { get; init; } = "test-admin-token-" + Guid.NewGuid().ToString("N");
+
+    public IReadOnlyList<EdgeSpec> Edges { get; init; } = [];
+
+    public IReadOnlyList<string> Arguments { get; init; } = [];
+
+    /// <summary>Kept by whoever made it, so that a second hub can find what the first one left.</summary>
+    public required TempDirectory Data { get; init; }
+}

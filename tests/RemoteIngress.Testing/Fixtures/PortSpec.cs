@@ -1,0 +1,23 @@
+using System.Text.Json.Nodes;
+
+namespace RemoteIngress.Testing.Fixtures;
+
+/// <summary>One public TCP port of an edge.</summary>
+public sealed record PortSpec(int Port, string? Target = null, string? ProxyProtocol = null, string? Open = null)
+{
+    public bool HasOptions => Target is not null || ProxyProtocol is not null || Open is not null;
+
+    public JsonObject ToNode()
+    {
+        var node = new JsonObject();
+        foreach (var (name, value) in new[] { ("target", Target), ("proxyProtocol", ProxyProtocol), ("open", Open) })
+        {
+            if (value is not null)
+            {
+                node[name] = value;
+            }
+        }
+
+        return node;
+    }
+}

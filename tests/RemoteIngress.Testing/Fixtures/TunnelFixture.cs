@@ -1,0 +1,66 @@
+using System.Net;
+
+namespace RemoteIngress.Testing.Fixtures;
+
+/// <summary>A hub and an edge as processes, connected, with the ports a test asked for.</summary>
+public sealed class TunnelFixture : IAsyncDisposable
+{
+    public const string EdgeId = "edge-1";
+    public const string Secret = "e2e-secret-0f8a4c71d2";
+
+    private readonly TempDirectory _data;
+
+    private TunnelFixture(HubFixture hub, EdgeFixture edge, TempDirectory data)
+    {
+        Hub = hub;
+        Edge = edge;
+        _data = data;
+    }
+
+    public HubFixture Hub { get; private set; }
+
+    public EdgeFixture Edge { get; }
+
+    public static PortSpec Port(IPEndPoint target, string? proxyProtocol = null, string? open = null) =>
+        new(Ports.Free(), target.ToString(), proxyProtocol, open);
+
+    public static PortSpec Port(int targetPort, string? proxyProtocol = null) => Port(new IPEndPoint(IPAddress.Loopback, targetPort), proxyProtocol);
+
+    public static EdgeSpec Spec(params PortSpec[] ports) => new(EdgeId, Secret) { Ports = ports };
+
+    public static Task<TunnelFixture> StartAsync(CancellationToken cancellation, params PortSpec[] ports) =>
+        StartAsync(ports, [], [], cancellation);
+
+    public static async Task<TunnelFixture> StartAsync(PortSpec[] ports, string[] hubArguments, string[] edgeArguments, CancellationToken cancellation)
+    {
+        var data = new TempDirectory();
+        var hub = await HubFixture.StartAsync(new HubSetup { Data = data, Edges = [Spec(ports)], Arguments = hubArguments }, cancellation);
+        var edge = new EdgeFixture(hub.Setup.TunnelPort, EdgeId, Secret, edgeArguments);
+        var tunnel = new TunnelFixture(hub, edge, data);
+        try
+        {
+            await edge.WaitForPortsAsync([.. ports.Select(static port => port.Port)], cancellation);
+            return tunnel;
+        }
+        catch
+        {
+            await tunnel.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Starts the hub again as it was, after its process ended.</summary>
+    public async Task RestartHubAsync(CancellationToken cancellation)
+    {
+        var setup = Hub.Setup;
+        await Hub.DisposeAsync();
+        Hub = await HubFixture.StartAsync(setup, cancellation);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Edge.DisposeAsync();
+        await Hub.DisposeAsync();
+        _data.Dispose();
+    }
+}

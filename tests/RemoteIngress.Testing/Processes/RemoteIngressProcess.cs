@@ -1,0 +1,18 @@
+namespace RemoteIngress.Testing.Processes;
+
+/// <summary>The built executable, as a user starts it.</summary>
+public sealed class RemoteIngressProcess(IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
+    : ExternalProcess(Repository.Executable, arguments, environment)
+{
+    /// <summary>Runs it to its end.</summary>
+    public static async Task<(int ExitCode, string Out, string Error)> RunAsync(
+        IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment, CancellationToken cancellation)
+    {
+        await using var process = new RemoteIngressProcess(arguments, environment);
+        var exitCode = await process.WaitForExitAsync(cancellation);
+        return (exitCode, string.Join('\n', process.OutLines), string.Join('\n', process.ErrorLines));
+    }
+
+    public static Task<(int ExitCode, string Out, string Error)> RunAsync(IEnumerable<string> arguments, CancellationToken cancellation) =>
+        RunAsync(arguments, null, cancellation);
+}
