@@ -1,0 +1,89 @@
+using System.Net;
+using System.Net.Sockets;
+using RemoteIngress.Protocol.Control;
+using RemoteIngress.Protocol.Tokens;
+
+namespace RemoteIngress.Edge.Tests.Hubs;
+
+/// <summary>A real edge against scripted hubs, with one public port.</summary>
+internal sealed class EdgeHarness : IAsyncDisposable
+{
+    private readonly CancellationTokenSource _timeout = new(TimeSpan.FromSeconds(30));
+
+    private EdgeHarness(RemoteIngressEdge edge, int port)
+    {
+        Edge = edge;
+        Port = port;
+    }
+
+    internal RemoteIngressEdge Edge { get; }
+
+    internal int Port { get; }
+
+    /// <summary>Ends the test when something never happens.</summary>
+    internal CancellationToken Token => _timeout.Token;
+
+    /// <summary>Starts an edge with one loop, waits for a tunnel to each hub and for its port.</summary>
+    internal static async Task<EdgeHarness> StartAsync(IReadOnlyList<ScriptedHub> hubs, string open = "eager", Func<EdgeOptions, EdgeOptions>? change = null)
+    {
+        var port = FreePort();
+        var snapshot = Snapshot(1, open, port);
+        foreach (var hub in hubs)
+        {
+            hub.Snapshot = snapshot;
+        }
+
+        var harness = await StartAsync([.. hubs.Select(hub => hub.Address)], port, change);
+        foreach (var hub in hubs)
+        {
+            await hub.NextSessionAsync(harness.Token);
+            await hub.NextAckAsync(harness.Token);
+        }
+
+        return harness;
+    }
+
+    internal static async Task<EdgeHarness> StartAsync(IReadOnlyList<HubAddress> hubs, int port, Func<EdgeOptions, EdgeOptions>? change = null)
+    {
+        var options = new EdgeOptions
+        {
+            Hubs = hubs,
+            EdgeId = ScriptedHub.EdgeId,
+            Secret = ScriptedHub.Secret,
+            BindAddress = IPAddress.Loopback,
+            StatusUrl = "http://127.0.0.1:0",
+            Loops = 1,
+            Transport = EdgeTransport.TcpTls,
+        };
+        var edge = new RemoteIngressEdge(change?.Invoke(options) ?? options);
+        await edge.StartAsync();
+        return new EdgeHarness(edge, port);
+    }
+
+    internal static EdgeSnapshot Snapshot(long generation, string open, params int[] ports) => new()
+    {
+        Generation = generation,
+        ListenPorts = ports,
+        PortOptions = ports.ToDictionary(port => $"{port}", _ => new PortOptions { Open = open }),
+    };
+
+    internal static int FreePort()
+    {
+        using var probe = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        probe.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return ((IPEndPoint)probe.LocalEndPoint!).Port;
+    }
+
+    internal async Task<TcpClient> ConnectAsync(int? port = null)
+    {
+        var client = new TcpClient();
+        await client.ConnectAsync(IPAddress.Loopback, port ?? Port, Token);
+        return client;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Edge.DisposeAsync();
+        _timeout.Dispose();
+    }
+}

@@ -1,0 +1,141 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Security.Cryptography;
+using System.Threading.Channels;
+using RemoteIngress.Protocol.Control;
+using RemoteIngress.Protocol.EndReasons;
+using RemoteIngress.Protocol.Scram;
+using RemoteIngress.Protocol.Tokens;
+using RemoteIngress.Transport.Handshake;
+using RemoteIngress.Transport.Loops;
+using RemoteIngress.Transport.Native;
+using RemoteIngress.Transport.Sockets;
+using RemoteIngress.Transport.Tls;
+using RemoteIngress.Transport.Tunnels;
+
+namespace RemoteIngress.Edge.Tests.Hubs;
+
+/// <summary>A hub in memory that does what the test says: the real handshake and multiplexer, no targets behind it.</summary>
+internal sealed class ScriptedHub : IPollable, IAsyncDisposable
+{
+    internal const string EdgeId = "edge-1";
+    internal const string Secret = "a secret of the tests";
+
+    private readonly LoopGroup _group = new("scripted-hub", 1, TimeProvider.System);
+    private readonly ScramVerifier _verifier = ScramVerifier.Create(Secret, RandomNumberGenerator.GetBytes(16), ScramVerifier.DefaultIterations);
+    private readonly HubCertificate _certificate = CertificateLoader.SelfSigned(null, DateTimeOffset.UtcNow);
+    private readonly Channel<ScriptedStream> _opened = Channel.CreateUnbounded<ScriptedStream>();
+    private readonly Channel<ConfigAck> _acks = Channel.CreateUnbounded<ConfigAck>();
+    private readonly Channel<ScriptedSession> _sessions = Channel.CreateUnbounded<ScriptedSession>();
+    private readonly List<ScriptedSession> _live = [];
+    private readonly ListenSocket _listener;
+
+    private ScriptedHub(string name, int port)
+    {
+        Name = name;
+        if (!ListenSocket.TryBind(new IPEndPoint(IPAddress.Loopback, port), shared: false, out _listener, out var error))
+        {
+            throw new IOException(Errno.Describe(error));
+        }
+
+        Address = new HubAddress("127.0.0.1", _listener.LocalEndPoint().Port);
+        Loop.Register(_listener.Descriptor, this);
+        _group.Start();
+    }
+
+    internal string Name { get; }
+
+    internal HubAddress Address { get; }
+
+    /// <summary>What happens to an OPEN; accepts by default.</summary>
+    internal Action<ScriptedStream> OnOpen { get; set; } = stream => stream.Accept();
+
+    internal EdgeSnapshot? Snapshot { get; set; }
+
+    internal bool RejectsEveryone { get; set; }
+
+    internal ConcurrentQueue<ScriptedStream> Streams { get; } = new();
+
+    internal HubIdentity Identity => new(Name, "tests", RandomNumberGenerator.GetBytes(32));
+
+    internal HubCertificate Certificate => _certificate;
+
+    internal EventLoop Loop => _group.Loops[0];
+
+    internal static ScriptedHub Start(string name = "hub-1", int port = 0) => new(name, port);
+
+    internal ValueTask<ScriptedStream> NextStreamAsync(CancellationToken token) => _opened.Reader.ReadAsync(token);
+
+    internal ValueTask<ConfigAck> NextAckAsync(CancellationToken token) => _acks.Reader.ReadAsync(token);
+
+    internal ValueTask<ScriptedSession> NextSessionAsync(CancellationToken token) => _sessions.Reader.ReadAsync(token);
+
+    /// <summary>Pushes a snapshot to every session.</summary>
+    internal void Push(EdgeSnapshot snapshot)
+    {
+        Snapshot = snapshot;
+        ForEach(session => session.SendConfig(snapshot));
+    }
+
+    /// <summary>All tunnels are gone at once; new ones are welcome.</summary>
+    internal void CutTunnels() => ForEach(session => session.Tunnel.Core.Close(TunnelEndReason.ConnectionLost, "cut by the test"));
+
+    internal void Drain() => ForEach(session => session.Tunnel.Core.Drain("test"));
+
+    internal EdgeLookup LookUp(Hello hello) =>
+        hello.EdgeId == EdgeId && !RejectsEveryone ? EdgeLookup.Found([_verifier]) : EdgeLookup.Unknown;
+
+    internal void OnAuthenticated(ScriptedSession session)
+    {
+        _live.Add(session);
+        if (Snapshot is not null)
+        {
+            session.SendConfig(Snapshot);
+        }
+
+        _sessions.Writer.TryWrite(session);
+    }
+
+    internal void OnClosed(ScriptedSession session) => _live.Remove(session);
+
+    internal void OnAck(ConfigAck ack) => _acks.Writer.TryWrite(ack);
+
+    internal void OnStream(ScriptedStream stream)
+    {
+        Streams.Enqueue(stream);
+        OnOpen(stream);
+        _opened.Writer.TryWrite(stream);
+    }
+
+    void IPollable.OnEvents(uint flags)
+    {
+        while (_listener.TryAccept(out var socket, out _, out _))
+        {
+            var session = new ScriptedSession(this);
+            session.Tunnel = Tunnel.Accept(Loop, socket, session.Setup(TunnelOptions.Default));
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Loop.InvokeAsync(() =>
+        {
+            _listener.Close();
+            foreach (var session in _live.ToArray())
+            {
+                session.Tunnel.Core.Close(TunnelEndReason.Shutdown, "test");
+            }
+
+            return true;
+        });
+        await _group.DisposeAsync();
+    }
+
+    private void ForEach(Action<ScriptedSession> action) => Loop.Post(() =>
+    {
+        foreach (var session in _live.ToArray())
+        {
+            action(session);
+        }
+    });
+}
