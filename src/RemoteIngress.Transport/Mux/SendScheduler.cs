@@ -9,7 +9,8 @@ internal sealed class SendScheduler
     /// <summary>Bytes a stream may send before the next one's turn: one full frame, since smaller reads cost a quarter of the upload rate.</summary>
     internal const int Quantum = 64 * 1024;
 
-    private const long GuaranteedBytesPerSecond = 1_000_000;
+    // 1 MB/s
+    private const long GuaranteedBytesPerMicrosecond = 1;
     private const long GuaranteeBurst = Quantum;
 
     private readonly Queue<MuxStream> _normal = new();
@@ -92,11 +93,7 @@ internal sealed class SendScheduler
 
     private void RefillGuarantee(long now)
     {
-        var earned = (now - _guaranteedAt) * GuaranteedBytesPerSecond / 1_000_000;
-        if (earned > 0)
-        {
-            _guarantee = Math.Min(GuaranteeBurst, _guarantee + earned);
-            _guaranteedAt = now;
-        }
+        _guarantee = Math.Min(GuaranteeBurst, _guarantee + ((now - _guaranteedAt) * GuaranteedBytesPerMicrosecond));
+        _guaranteedAt = now;
     }
 }

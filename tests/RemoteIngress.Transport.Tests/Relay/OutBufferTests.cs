@@ -1,0 +1,46 @@
+using RemoteIngress.Testing.Transport;
+using RemoteIngress.Transport.Relay;
+
+namespace RemoteIngress.Transport.Tests.Relay;
+
+public sealed class OutBufferTests
+{
+    [Fact]
+    public void AppendAndRemove_AtRandom_KeepsOrderAndBytes()
+    {
+        for (var seed = 0; seed < 50; seed++)
+        {
+            var random = new Random(seed);
+            var buffer = new OutBuffer();
+            long appended = 0, removed = 0;
+            for (var step = 0; step < 500; step++)
+            {
+                var piece = new byte[random.Next(0, 20_000)];
+                Pattern.Fill(seed, appended, piece);
+                buffer.Append(piece);
+                appended += piece.Length;
+                Assert.Equal(appended - removed, buffer.Length);
+                Assert.True(Pattern.Mismatch(seed, removed, buffer.Content) < 0, $"seed {seed}, step {step}");
+                var count = random.Next(3) == 0 ? buffer.Length : random.Next(0, buffer.Length + 1);
+                buffer.Remove(count);
+                removed += count;
+            }
+
+            buffer.Free();
+            Assert.True(buffer.IsEmpty);
+        }
+    }
+
+    [Fact]
+    public void AppendAndRemove_SteadyState_AllocatesNothing()
+    {
+        var buffer = new OutBuffer();
+        var piece = new byte[10_000];
+
+        Assert.Equal(0, Allocations.Of(() =>
+        {
+            buffer.Append(piece);
+            buffer.Remove(piece.Length);
+        }));
+    }
+}
