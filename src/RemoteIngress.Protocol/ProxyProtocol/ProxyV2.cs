@@ -122,7 +122,6 @@ public static partial class ProxyV2
     private static bool AreValid(IReadOnlyList<ProxyTlv> tlvs, ReadOnlySpan<byte> source, int tlvStart)
     {
         var at = tlvStart;
-        var crcSeen = false;
         foreach (var tlv in tlvs)
         {
             at += ProxyTlv.HeaderSize;
@@ -130,11 +129,8 @@ public static partial class ProxyV2
             {
                 case ProxyTlvType.UniqueId when tlv.Value.Length > ProxyTlv.MaxUniqueId:
                 case ProxyTlvType.Ssl when !ProxySslInfo.TryParse(tlv, out _):
-                case ProxyTlvType.Crc32C when crcSeen || tlv.Value.Length != CrcSize || !IsCrcRight(source, at):
+                case ProxyTlvType.Crc32C when tlv.Value.Length != CrcSize || !IsCrcRight(source, at):
                     return false;
-                case ProxyTlvType.Crc32C:
-                    crcSeen = true;
-                    break;
             }
 
             at += tlv.Value.Length;
