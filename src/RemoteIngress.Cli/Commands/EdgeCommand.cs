@@ -46,7 +46,11 @@ internal static class EdgeCommand
 
         var status = edge.StatusUrl is { } url ? "on " + url.ToString().TrimEnd('/') : "off";
         context.Out.WriteLine($"edge {options.EdgeId} is ready: dials {string.Join(", ", options.Hubs)}, status {status}");
-        await signals.WaitAsync();
+        if (await Task.WhenAny(signals.WaitAsync(), edge.Faulted) == edge.Faulted && edge.Faulted.IsFaulted)
+        {
+            throw CliException.Failed($"the edge stopped serving: {edge.Faulted.Exception!.InnerException!.Message}; start it again and report this");
+        }
+
         await edge.StopAsync();
         return ExitCodes.Ok;
     }

@@ -66,11 +66,18 @@ public sealed class TestClient : IDisposable
         return Encoding.ASCII.GetString(buffer);
     }
 
+    /// <summary>Everything up to the server's end; this side stays open.</summary>
     public async Task<string> ReceiveToEndAsync(CancellationToken cancellation)
     {
-        await using var stream = new NetworkStream(_socket);
-        using var reader = new StreamReader(stream, Encoding.ASCII);
-        return await reader.ReadToEndAsync(cancellation);
+        var text = new StringBuilder();
+        var buffer = new byte[4096];
+        int read;
+        while ((read = await _socket.ReceiveAsync(buffer, cancellation)) > 0)
+        {
+            text.Append(Encoding.ASCII.GetString(buffer, 0, read));
+        }
+
+        return text.ToString();
     }
 
     /// <summary>Number and SHA-256 of all bytes up to the end.</summary>
