@@ -1,0 +1,26 @@
+namespace RemoteIngress.Hub.Tunnels;
+
+/// <summary>One running process of an edge with all its authenticated tunnels. Guarded by the lock of <see cref="SessionDirectory"/>.</summary>
+internal sealed class EdgeInstance(string instanceId, string remoteAddress, DateTimeOffset connectedAt)
+{
+    internal string InstanceId { get; } = instanceId;
+
+    /// <summary>Where its first tunnel came from.</summary>
+    internal string RemoteAddress { get; } = remoteAddress;
+
+    internal DateTimeOffset ConnectedAt { get; } = connectedAt;
+
+    internal List<EdgeSession> Sessions { get; } = [];
+
+    /// <summary>The tunnel that CONFIG went over last; <see langword="null"/> when that one is gone.</summary>
+    internal EdgeSession? Carrier { get; set; }
+
+    /// <summary>The generation sent last.</summary>
+    internal long Sent { get; set; }
+
+    /// <summary>The generation acknowledged last.</summary>
+    internal long Acknowledged { get; set; }
+
+    /// <summary>What the edge said of its public address.</summary>
+    internal string? PublicIp { get; set; }
+}

@@ -1,0 +1,248 @@
+using System.Collections.Immutable;
+using System.Net;
+using RemoteIngress.Contracts;
+using RemoteIngress.Hub.Forwarding;
+using RemoteIngress.Protocol.Control;
+using RemoteIngress.Protocol.EndReasons;
+using RemoteIngress.Protocol.Frames;
+using RemoteIngress.Transport.Handshake;
+using RemoteIngress.Transport.Loops;
+using RemoteIngress.Transport.Mux;
+using RemoteIngress.Transport.Sockets;
+using RemoteIngress.Transport.Tls;
+using RemoteIngress.Transport.Tunnels;
+
+namespace RemoteIngress.Hub.Tunnels;
+
+/// <summary>
+/// The hub's side of one tunnel. Lives on its loop; other threads reach it by the <c>Post…</c> methods and read the properties that say so.
+/// </summary>
+internal sealed class EdgeSession : ITunnelEvents, IForwardingHost
+{
+    /// <summary>As status and registry call it.</summary>
+    internal const string Transport = "tls";
+
+    private readonly HubLoop _hub;
+    private readonly IPEndPoint _remote;
+    private readonly LoopTimer _expiry;
+    private Tunnel? _tunnel;
+    private HubHandshake? _handshake;
+    private ImmutableArray<EdgeVerifier> _offered = [];
+    private string _software = "";
+    private int _activeConnections;
+    private bool _isRegistered;
+
+    internal EdgeSession(HubLoop hub, IPEndPoint remote)
+    {
+        _hub = hub;
+        _remote = remote;
+        RemoteAddress = remote.ToString();
+        _expiry = new LoopTimer(OnSecretExpired);
+    }
+
+    public EventLoop Loop => _hub.Loop;
+
+    internal string RemoteAddress { get; }
+
+    /// <summary>The edge it says it is; set by HELLO, before anybody else sees the session.</summary>
+    internal EdgeEntry? Edge { get; private set; }
+
+    /// <summary>Set with <see cref="Edge"/>.</summary>
+    internal string InstanceId { get; private set; } = "";
+
+    /// <summary>The secret that it proved to know; set before the session is registered and never changed.</summary>
+    internal EdgeVerifier? Verifier { get; private set; }
+
+    /// <summary>Open connections; any thread may read it.</summary>
+    internal int ActiveConnections => Volatile.Read(ref _activeConnections);
+
+    /// <summary>Microseconds, 0 while unknown; any thread may read it.</summary>
+    internal long RoundTrip => _tunnel?.Core.RoundTrip ?? 0;
+
+    private TunnelCore Core => _tunnel!.Core;
+
+    /// <summary>Takes over an accepted connection.</summary>
+    internal void Start(TcpSocket socket, HubCertificate certificate)
+    {
+        _tunnel = Tunnel.Accept(Loop, socket, new TunnelSetup
+        {
+            Role = PeerRole.Hub,
+            Options = _hub.Options.Tunnel,
+            Events = this,
+            CreateTls = sink => TlsChannel.Server(sink, TlsPolicy.Server(certificate.Context)),
+            CreateHandshake = core => _handshake = new HubHandshake(_hub.Options.Identity, core) { Hubs = _hub.Options.Hubs },
+            ChannelBinding = _ => certificate.Binding,
+            Released = () => _hub.OnReleased(this),
+        });
+    }
+
+    /// <summary>From any thread: what is known of the edge.</summary>
+    internal void PostAnswer(LookupAnswer answer) => Loop.Post(() => OnAnswer(answer));
+
+    /// <summary>From any thread: the edge's state from now on.</summary>
+    internal void PostModel(EdgeModel model, DateTimeOffset now, bool sendsConfig) => Loop.Post(() => OnModel(model, now, sendsConfig));
+
+    /// <summary>From any thread: the tunnel must end.</summary>
+    internal void PostClose(TunnelEndReason reason) => Loop.Post(() => Close(reason));
+
+    internal void Close(TunnelEndReason reason) => Core.Close(reason, reason.Describe());
+
+    /// <summary>No new streams; a tunnel that is not authenticated yet ends at once.</summary>
+    internal void Drain()
+    {
+        if (Core.IsAuthenticated)
+        {
+            Core.Drain(TunnelEndReason.Draining.MetricTag());
+        }
+        else
+        {
+            Close(TunnelEndReason.Draining);
+        }
+    }
+
+    void ITunnelEvents.OnHello(Hello hello)
+    {
+        InstanceId = hello.InstanceId;
+        _software = hello.Software;
+        Edge = _hub.Directory.Enter(hello.EdgeId);
+        _hub.Lookups.Ask(this);
+    }
+
+    void ITunnelEvents.OnAuthenticated(Welcome? welcome)
+    {
+        _hub.OnAuthenticated(_remote.Address);
+        Verifier = _offered[_handshake!.MatchedVerifier];
+        _isRegistered = true;
+        _hub.Counters.TunnelStarted();
+        _hub.Events.Post(new HubEvent.Authenticated(Edge!.EdgeId, InstanceId, _remote, _software));
+        var verdict = _hub.Directory.Register(this);
+        if (verdict != TunnelEndReason.None)
+        {
+            Close(verdict);
+        }
+        else if (_hub.IsDraining)
+        {
+            Drain();
+        }
+    }
+
+    void ITunnelEvents.OnOpen(MuxStream stream, ReadOnlySpan<byte> payload) =>
+        TargetConnection.Open(this, Edge!.Model?.Plan, stream, payload);
+
+    void ITunnelEvents.OnControl(FrameType type, ReadOnlySpan<byte> payload)
+    {
+        switch (type)
+        {
+            case FrameType.ConfigAck when ControlCodec.TryDecode<ConfigAck>(payload, out var acknowledgement, out var error):
+                _hub.Directory.Acknowledge(this, Acknowledgements.Create(acknowledgement!, _hub.HubId, InstanceId, _hub.Time.GetUtcNow()));
+                break;
+            case FrameType.Status when ControlCodec.TryDecode<EdgeStatusReport>(payload, out var report, out var error):
+                _hub.Directory.SetPublicIp(this, report!.PublicIp);
+                break;
+            default:
+                Core.Close(TunnelEndReason.ProtocolError, $"{type} that is not allowed or not readable");
+                break;
+        }
+    }
+
+    void ITunnelEvents.OnGoAway(string reason)
+    {
+        // The edge opens no more streams; it closes the tunnel itself when the old ones ended.
+    }
+
+    void ITunnelEvents.OnStreamEnded(MuxStream stream)
+    {
+        // the connection tells of its own end, which may come later
+    }
+
+    void ITunnelEvents.OnClosed(TunnelEndReason reason, string detail)
+    {
+        Loop.Cancel(_expiry);
+        if (Edge is not null)
+        {
+            _hub.Directory.Leave(this);
+        }
+
+        if (_isRegistered)
+        {
+            _hub.Counters.TunnelEnded(reason);
+            _hub.Events.Post(new HubEvent.Ended(Edge!.EdgeId, InstanceId, _remote, reason, detail));
+        }
+        else
+        {
+            _hub.Refuse(_remote, Edge?.EdgeId, reason, detail);
+            _hub.OnUnauthenticatedGone(_remote.Address);
+        }
+    }
+
+    void ITunnelEvents.OnWantsFlush() => _tunnel?.Flush();
+
+    void IForwardingHost.OnConnectionStarted(TargetConnection connection)
+    {
+        Volatile.Write(ref _activeConnections, _activeConnections + 1);
+        _hub.OnConnectionStarted(connection);
+    }
+
+    void IForwardingHost.OnConnectionEnded(TargetConnection connection, StreamEndReason reason)
+    {
+        Volatile.Write(ref _activeConnections, _activeConnections - 1);
+        _hub.OnConnectionEnded(connection, reason);
+    }
+
+    void IForwardingHost.OnConnectionRefused(StreamEndReason reason) => _hub.Counters.ConnectionRefused(reason);
+
+    void IForwardingHost.OnBytesFromTarget(int count) => _hub.Counters.FromTarget(count);
+
+    private void OnAnswer(LookupAnswer answer)
+    {
+        if (Core.IsClosed)
+        {
+            return;
+        }
+
+        _offered = answer.Verifiers;
+        _handshake!.Answer(
+            answer.IsUnavailable ? EdgeLookup.Unavailable
+            : _offered.IsEmpty ? EdgeLookup.Unknown
+            : EdgeLookup.Found([.. _offered.Select(Verifiers.ToScram)]));
+    }
+
+    private void OnModel(EdgeModel model, DateTimeOffset now, bool sendsConfig)
+    {
+        if (Core.IsClosed)
+        {
+            return;
+        }
+
+        if (model.Find(Verifier!) is not { } verifier || !verifier.IsValidAt(now))
+        {
+            Close(TunnelEndReason.SecretChanged);
+            return;
+        }
+
+        // The old secret of a rotation ends at a set time, and with it what was authenticated by it.
+        Loop.Cancel(_expiry);
+        if (verifier.NotAfter is { } end)
+        {
+            Loop.ArmIn(_expiry, end - now);
+        }
+
+        if (sendsConfig)
+        {
+            SendConfig(model);
+        }
+    }
+
+    private void SendConfig(EdgeModel model)
+    {
+        if (model.Config.IsEmpty)
+        {
+            _hub.Events.Post(new HubEvent.ConfigTooLarge(model.Record.EdgeId, model.Generation));
+            return;
+        }
+
+        Core.Send(FrameType.Config, model.Config.Span);
+    }
+
+    private void OnSecretExpired() => Close(TunnelEndReason.SecretChanged);
+}

@@ -1,0 +1,153 @@
+using System.Net;
+using RemoteIngress.Hub.Forwarding;
+using RemoteIngress.Protocol.EndReasons;
+using RemoteIngress.Transport.Loops;
+using RemoteIngress.Transport.Sockets;
+using RemoteIngress.Transport.Tls;
+
+namespace RemoteIngress.Hub.Tunnels;
+
+/// <summary>
+/// The tunnels of one loop and the connections behind them. Everything but <see cref="Load"/>, <see cref="Counters"/> and the
+/// <c>…Async</c> methods belongs to the loop's thread.
+/// </summary>
+internal sealed class HubLoop(EventLoop loop, TunnelServer server)
+{
+    private readonly HashSet<EdgeSession> _sessions = [];
+    private readonly HashSet<TargetConnection> _connections = [];
+    private TaskCompletionSource? _idle;
+    private TaskCompletionSource? _empty;
+    private int _load;
+
+    internal EventLoop Loop { get; } = loop;
+
+    internal LoopCounters Counters { get; } = new();
+
+    internal TunnelServerOptions Options => server.Options;
+
+    internal SessionDirectory Directory => server.Directory;
+
+    internal EdgeLookups Lookups => server.Lookups;
+
+    internal HubEventQueue Events => server.Events;
+
+    internal TimeProvider Time => server.Time;
+
+    internal string HubId => server.Options.Identity.HubId;
+
+    internal bool IsDraining { get; private set; }
+
+    /// <summary>Tunnels here or on their way here; any thread may read it.</summary>
+    internal int Load => Volatile.Read(ref _load);
+
+    /// <summary>From the listener's loop: a connection for this loop.</summary>
+    internal void Post(TcpSocket socket, IPEndPoint remote, HubCertificate certificate)
+    {
+        Interlocked.Increment(ref _load);
+        Loop.Post(() => Accept(socket, remote, certificate));
+    }
+
+    /// <summary>No new streams; completes when the last connection has ended.</summary>
+    internal Task DrainAsync()
+    {
+        var idle = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Loop.Post(() => Drain(idle));
+        return idle.Task;
+    }
+
+    /// <summary>Ends all tunnels and connections; completes when nothing of them is left.</summary>
+    internal Task CloseAllAsync(TunnelEndReason reason)
+    {
+        var empty = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Loop.Post(() => CloseAll(reason, empty));
+        return empty.Task;
+    }
+
+    internal void OnAuthenticated(IPAddress address) => server.LeaveAdmission(address);
+
+    internal void OnUnauthenticatedGone(IPAddress address) => server.LeaveAdmission(address);
+
+    internal void Refuse(IPEndPoint remote, string? edgeId, TunnelEndReason reason, string detail)
+    {
+        Counters.Refused(reason);
+        Events.Post(new HubEvent.Refused(remote, edgeId, reason, detail));
+    }
+
+    internal void OnConnectionStarted(TargetConnection connection)
+    {
+        _connections.Add(connection);
+        Counters.ConnectionStarted();
+    }
+
+    internal void OnConnectionEnded(TargetConnection connection, StreamEndReason reason)
+    {
+        _connections.Remove(connection);
+        Counters.ConnectionEnded(reason);
+        CompleteIfIdle();
+    }
+
+    /// <summary>The tunnel's socket is closed.</summary>
+    internal void OnReleased(EdgeSession session)
+    {
+        _sessions.Remove(session);
+        Interlocked.Decrement(ref _load);
+        CompleteIfIdle();
+    }
+
+    private void Accept(TcpSocket socket, IPEndPoint remote, HubCertificate certificate)
+    {
+        if (IsDraining)
+        {
+            socket.Close();
+            Interlocked.Decrement(ref _load);
+            server.LeaveAdmission(remote.Address);
+            return;
+        }
+
+        var session = new EdgeSession(this, remote);
+        _sessions.Add(session);
+        session.Start(socket, certificate);
+    }
+
+    private void Drain(TaskCompletionSource idle)
+    {
+        IsDraining = true;
+        _idle = idle;
+        foreach (var session in _sessions.ToArray())
+        {
+            session.Drain();
+        }
+
+        CompleteIfIdle();
+    }
+
+    private void CloseAll(TunnelEndReason reason, TaskCompletionSource empty)
+    {
+        IsDraining = true;
+        _empty = empty;
+        foreach (var session in _sessions.ToArray())
+        {
+            session.Close(reason);
+        }
+
+        // Those whose stream is over already and whose last bytes their target has not taken.
+        foreach (var connection in _connections.ToArray())
+        {
+            connection.Abort(StreamEndReason.Shutdown);
+        }
+
+        CompleteIfIdle();
+    }
+
+    private void CompleteIfIdle()
+    {
+        if (_connections.Count == 0)
+        {
+            _idle?.TrySetResult();
+            if (_sessions.Count == 0)
+            {
+                _empty?.TrySetResult();
+            }
+        }
+    }
+}

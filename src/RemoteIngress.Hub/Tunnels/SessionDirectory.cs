@@ -1,0 +1,268 @@
+using RemoteIngress.Contracts;
+using RemoteIngress.Hub.Registry;
+using RemoteIngress.Protocol.EndReasons;
+
+namespace RemoteIngress.Hub.Tunnels;
+
+/// <summary>
+/// Which edges have tunnels here, by instance, and the newest state of each. The one place where loops and control plane share memory;
+/// the lock is taken per tunnel and per change, never per connection, and held for no I/O.
+/// <para>A change is never lost between the look-up of an edge and its authentication, since an edge is entered before it is looked up:
+/// from then on every push is kept, and <see cref="Register"/> goes by the newest.</para>
+/// </summary>
+internal sealed class SessionDirectory(string hubId, EdgeModels models, IRegistryReports reports, TimeProvider time) : IEdgeChangeSink
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, EdgeEntry> _edges = new(StringComparer.Ordinal);
+
+    /// <summary>A tunnel is about to become one of this edge. Every call is matched by one of <see cref="Leave"/>.</summary>
+    internal EdgeEntry Enter(string edgeId)
+    {
+        lock (_lock)
+        {
+            if (!_edges.TryGetValue(edgeId, out var entry))
+            {
+                entry = new EdgeEntry(edgeId);
+                _edges.Add(edgeId, entry);
+            }
+
+            entry.Users++;
+            return entry;
+        }
+    }
+
+    /// <summary>
+    /// A tunnel was authenticated. <see cref="TunnelEndReason.None"/>: it counts from now on; anything else is why it must be closed.
+    /// </summary>
+    internal TunnelEndReason Register(EdgeSession session)
+    {
+        lock (_lock)
+        {
+            var entry = session.Edge!;
+            if (entry.Model is not { } model)
+            {
+                return TunnelEndReason.EdgeRemoved;
+            }
+
+            if (model.Find(session.Verifier!) is null)
+            {
+                return TunnelEndReason.SecretChanged;
+            }
+
+            if (!entry.Instances.TryGetValue(session.InstanceId, out var instance))
+            {
+                instance = new EdgeInstance(session.InstanceId, session.RemoteAddress, time.GetUtcNow());
+                entry.Instances.Add(session.InstanceId, instance);
+                Report(entry, instance, connected: true);
+            }
+
+            instance.Sessions.Add(session);
+            session.PostModel(model, time.GetUtcNow(), IsFirstToGet(instance, session, model));
+            return TunnelEndReason.None;
+        }
+    }
+
+    /// <summary>The tunnel is over.</summary>
+    internal void Leave(EdgeSession session)
+    {
+        lock (_lock)
+        {
+            var entry = session.Edge!;
+            if (entry.Instances.TryGetValue(session.InstanceId, out var instance) && instance.Sessions.Remove(session))
+            {
+                LeaveInstance(entry, instance, session);
+            }
+
+            if (--entry.Users == 0)
+            {
+                _edges.Remove(entry.EdgeId);
+            }
+        }
+    }
+
+    /// <summary>The edge answered a CONFIG, over any of its tunnels.</summary>
+    internal void Acknowledge(EdgeSession session, EdgeAcknowledgement acknowledgement)
+    {
+        lock (_lock)
+        {
+            if (Instance(session) is { } instance)
+            {
+                instance.Acknowledged = Math.Max(instance.Acknowledged, acknowledgement.Generation);
+                reports.Acknowledged(session.Edge!.EdgeId, acknowledgement);
+            }
+        }
+    }
+
+    /// <summary>The edge told its public address.</summary>
+    internal void SetPublicIp(EdgeSession session, string? publicIp)
+    {
+        lock (_lock)
+        {
+            if (Instance(session) is { } instance)
+            {
+                instance.PublicIp = publicIp;
+            }
+        }
+    }
+
+    public void Changed(EdgeRecord record)
+    {
+        if (!IsNews(record.EdgeId, record.Generation))
+        {
+            return;
+        }
+
+        // Outside the lock: a snapshot may take milliseconds to encode. Should a newer one overtake it, it was in vain.
+        var model = models.Create(record);
+        var now = time.GetUtcNow();
+        lock (_lock)
+        {
+            if (_edges.TryGetValue(record.EdgeId, out var entry) && record.Generation > entry.Generation)
+            {
+                entry.Model = model;
+                Push(entry, model, now);
+            }
+        }
+    }
+
+    public void Removed(string edgeId, long generation)
+    {
+        lock (_lock)
+        {
+            if (!_edges.TryGetValue(edgeId, out var entry) || generation <= entry.Generation)
+            {
+                return;
+            }
+
+            entry.RemovedAt = generation;
+            entry.Model = null;
+            foreach (var session in entry.Instances.Values.SelectMany(instance => instance.Sessions))
+            {
+                session.PostClose(TunnelEndReason.EdgeRemoved);
+            }
+        }
+    }
+
+    public IReadOnlyCollection<(string EdgeId, long Generation)> LiveEdges()
+    {
+        lock (_lock)
+        {
+            return [.. _edges.Values.Where(entry => entry.Instances.Count > 0).Select(entry => (entry.EdgeId, entry.Generation))];
+        }
+    }
+
+    /// <summary>Every connected instance, by edge.</summary>
+    internal IReadOnlyList<ConnectedEdge> Snapshot()
+    {
+        lock (_lock)
+        {
+            return [.. _edges.Values
+                .SelectMany(entry => entry.Instances.Values.Select(instance => Describe(entry, instance)))
+                .OrderBy(edge => edge.EdgeId, StringComparer.Ordinal)
+                .ThenBy(edge => edge.InstanceId, StringComparer.Ordinal)];
+        }
+    }
+
+    private static ConnectedEdge Describe(EdgeEntry entry, EdgeInstance instance)
+    {
+        var roundTrips = instance.Sessions.Select(session => session.RoundTrip).Where(value => value > 0).ToList();
+        return new ConnectedEdge
+        {
+            EdgeId = entry.EdgeId,
+            InstanceId = instance.InstanceId,
+            RemoteAddress = instance.RemoteAddress,
+            PublicIp = instance.PublicIp,
+            Transport = EdgeSession.Transport,
+            ConnectedAt = instance.ConnectedAt,
+            ActiveStreams = instance.Sessions.Sum(session => session.ActiveConnections),
+            RttMs = roundTrips.Count == 0 ? null : Math.Round(roundTrips.Min() / 1000.0, 3),
+            Generation = instance.Sent,
+            AcknowledgedGeneration = instance.Acknowledged,
+        };
+    }
+
+    private static void Push(EdgeEntry entry, EdgeModel model, DateTimeOffset now)
+    {
+        foreach (var instance in entry.Instances.Values)
+        {
+            // A tunnel that is about to be closed for its secret is no carrier.
+            var carrier = IsCarrier(instance.Carrier, model) ? instance.Carrier : instance.Sessions.Find(session => IsCarrier(session, model));
+            instance.Carrier = carrier;
+            instance.Sent = carrier is null ? instance.Sent : model.Generation;
+            foreach (var session in instance.Sessions)
+            {
+                session.PostModel(model, now, sendsConfig: session == carrier);
+            }
+        }
+    }
+
+    private static bool IsCarrier(EdgeSession? session, EdgeModel model) => session is not null && model.Find(session.Verifier!) is not null;
+
+    private static bool IsFirstToGet(EdgeInstance instance, EdgeSession session, EdgeModel model)
+    {
+        if (instance.Carrier is not null && instance.Sent >= model.Generation)
+        {
+            return false;
+        }
+
+        if (instance.Sent >= model.Generation && instance.Acknowledged >= model.Generation)
+        {
+            // Its carrier is gone, but what that one carried has arrived.
+            instance.Carrier = session;
+            return false;
+        }
+
+        instance.Carrier = session;
+        instance.Sent = model.Generation;
+        return true;
+    }
+
+    private void LeaveInstance(EdgeEntry entry, EdgeInstance instance, EdgeSession session)
+    {
+        if (instance.Sessions.Count == 0)
+        {
+            entry.Instances.Remove(instance.InstanceId);
+            Report(entry, instance, connected: false);
+            return;
+        }
+
+        if (instance.Carrier != session)
+        {
+            return;
+        }
+
+        // What it carried and was not acknowledged may have died with it: another tunnel of the instance says it again.
+        instance.Carrier = null;
+        if (entry.Model is { } model && instance.Acknowledged < model.Generation && instance.Sessions.Find(s => IsCarrier(s, model)) is { } next)
+        {
+            instance.Carrier = next;
+            instance.Sent = model.Generation;
+            next.PostModel(model, time.GetUtcNow(), sendsConfig: true);
+        }
+    }
+
+    private static EdgeInstance? Instance(EdgeSession session) =>
+        session.Edge is { } entry && entry.Instances.TryGetValue(session.InstanceId, out var instance) && instance.Sessions.Contains(session)
+            ? instance
+            : null;
+
+    private bool IsNews(string edgeId, long generation)
+    {
+        lock (_lock)
+        {
+            return _edges.TryGetValue(edgeId, out var entry) && generation > entry.Generation;
+        }
+    }
+
+    private void Report(EdgeEntry entry, EdgeInstance instance, bool connected) => reports.Presence(
+        entry.EdgeId,
+        new EdgePresence
+        {
+            HubId = hubId,
+            InstanceId = instance.InstanceId,
+            Connected = connected,
+            At = time.GetUtcNow(),
+            RemoteAddress = instance.RemoteAddress,
+            Transport = EdgeSession.Transport,
+        });
+}

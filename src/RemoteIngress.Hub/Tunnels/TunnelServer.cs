@@ -1,0 +1,143 @@
+using System.Net;
+using RemoteIngress.Protocol.EndReasons;
+using RemoteIngress.Transport.Loops;
+using RemoteIngress.Transport.Native;
+using RemoteIngress.Transport.Sockets;
+using RemoteIngress.Transport.Tls;
+
+namespace RemoteIngress.Hub.Tunnels;
+
+/// <summary>
+/// The tunnel port and the loops behind it. One listening socket on the first loop; every connection goes to the loop with the fewest
+/// tunnels, since tunnels are few and live long, and the kernel's spreading by hash would leave loops idle.
+/// </summary>
+internal sealed class TunnelServer : IAsyncDisposable
+{
+    private readonly LoopGroup _loops;
+    private readonly HubLoop[] _hubLoops;
+    private readonly Admission _admission;
+    private readonly CertificateSource _certificates;
+    private TunnelListener? _listener;
+    private bool _isDisposed;
+
+    internal TunnelServer(
+        TunnelServerOptions options,
+        CertificateSource certificates,
+        SessionDirectory directory,
+        EdgeLookups lookups,
+        HubEventQueue events,
+        TimeProvider time)
+    {
+        Options = options;
+        Directory = directory;
+        Lookups = lookups;
+        Events = events;
+        Time = time;
+        _certificates = certificates;
+        _admission = new Admission(options.MaxUnauthenticated, options.MaxUnauthenticatedPerAddress);
+        _loops = new LoopGroup("hub", options.Loops, time);
+        _hubLoops = [.. _loops.Loops.Select(loop => new HubLoop(loop, this))];
+    }
+
+    internal TunnelServerOptions Options { get; }
+
+    internal SessionDirectory Directory { get; }
+
+    internal EdgeLookups Lookups { get; }
+
+    internal HubEventQueue Events { get; }
+
+    internal TimeProvider Time { get; }
+
+    /// <summary>Where it listens, with the real port.</summary>
+    internal IPEndPoint? LocalEndPoint { get; private set; }
+
+    /// <summary>What each loop counts; any thread may read it.</summary>
+    internal IEnumerable<LoopCounters> Counters => _hubLoops.Select(loop => loop.Counters);
+
+    /// <summary>Faults when a loop dies; completes when all have ended.</summary>
+    internal Task Ended { get; private set; } = Task.CompletedTask;
+
+    private EventLoop First => _loops.Loops[0];
+
+    /// <exception cref="HubStartException">The port cannot be had.</exception>
+    internal async Task StartAsync()
+    {
+        if (!ListenSocket.TryBind(Options.Local, shared: false, out var socket, out var error))
+        {
+            throw new HubStartException(Explain(error));
+        }
+
+        LocalEndPoint = socket.LocalEndPoint();
+        _loops.Start();
+        Ended = _loops.WatchAsync();
+        _listener = await First.InvokeAsync(() => new TunnelListener(First, socket, OnAccepted, OnPaused));
+    }
+
+    /// <summary>
+    /// Takes no more tunnels and no more streams; completes when the last connection has ended, or after <paramref name="timeout"/>.
+    /// True: none was left.
+    /// </summary>
+    internal async Task<bool> DrainAsync(TimeSpan timeout)
+    {
+        await CloseListenerAsync();
+        var idle = Task.WhenAll(_hubLoops.Select(loop => loop.DrainAsync()));
+        using var given = new CancellationTokenSource(timeout, Time);
+        await Task.WhenAny(idle, Ended, Task.Delay(Timeout.Infinite, given.Token));
+        return idle.IsCompletedSuccessfully;
+    }
+
+    /// <summary>Ends everything that is left, then the loops.</summary>
+    internal async Task StopAsync(TunnelEndReason reason)
+    {
+        if (LocalEndPoint is not null)
+        {
+            await CloseListenerAsync();
+            await Task.WhenAny(Task.WhenAll(_hubLoops.Select(loop => loop.CloseAllAsync(reason))), Ended);
+        }
+
+        await DisposeAsync();
+    }
+
+    public ValueTask DisposeAsync() => Interlocked.Exchange(ref _isDisposed, true) ? ValueTask.CompletedTask : _loops.DisposeAsync();
+
+    /// <summary>From any loop: a connection is no longer on its way to becoming a tunnel.</summary>
+    internal void LeaveAdmission(IPAddress address) => First.Post(() => _admission.Leave(address));
+
+    private async Task CloseListenerAsync()
+    {
+        if (_listener is { } listener && !Ended.IsCompleted)
+        {
+            await First.InvokeAsync(() =>
+            {
+                listener.Close();
+                return true;
+            });
+        }
+    }
+
+    private void OnAccepted(TcpSocket socket, IPEndPoint remote)
+    {
+        if (!_admission.TryEnter(remote.Address))
+        {
+            socket.Close();
+            _hubLoops[0].Refuse(remote, null, TunnelEndReason.Busy, "too many connections that are not authenticated yet");
+            return;
+        }
+
+        _hubLoops.MinBy(loop => loop.Load)!.Post(socket, remote, _certificates.Current);
+    }
+
+    private void OnPaused(string error) => Events.Post(new HubEvent.AcceptPaused(error));
+
+    private string Explain(int error) => error switch
+    {
+        Errno.AddressInUse =>
+            $"--tunnel-port {Options.Local.Port}: in use by another program; stop that one, choose another port, or give 0 for a free one",
+        Errno.AccessDenied =>
+            $"--tunnel-port {Options.Local.Port}: not allowed for this user; choose a port above 1023, or grant CAP_NET_BIND_SERVICE",
+        Errno.AddressNotAvailable =>
+            $"--tunnel-address {Options.Local.Address}: is not an address of this host; give :: or 0.0.0.0 for all of them",
+        _ => $"--tunnel-port {Options.Local.Port}: {Errno.Describe(error)}; choose another port or address",
+    };
+}

@@ -1,0 +1,25 @@
+using System.Net;
+using RemoteIngress.Transport.Handshake;
+using RemoteIngress.Transport.Tunnels;
+
+namespace RemoteIngress.Hub.Tunnels;
+
+/// <summary>What the tunnel listener is told.</summary>
+internal sealed record TunnelServerOptions
+{
+    internal required IPEndPoint Local { get; init; }
+
+    internal required HubIdentity Identity { get; init; }
+
+    /// <summary>Hubs that WELCOME names.</summary>
+    internal IReadOnlyList<string> Hubs { get; init; } = [];
+
+    /// <summary>Number of loops; 0 is one per core.</summary>
+    internal int Loops { get; init; }
+
+    internal TunnelOptions Tunnel { get; init; } = TunnelOptions.Default;
+
+    internal int MaxUnauthenticated { get; init; } = Admission.DefaultTotal;
+
+    internal int MaxUnauthenticatedPerAddress { get; init; } = Admission.DefaultPerAddress;
+}
