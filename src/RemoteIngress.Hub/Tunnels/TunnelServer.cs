@@ -76,14 +76,15 @@ internal sealed class TunnelServer : IAsyncDisposable
 
     /// <summary>
     /// Takes no more tunnels and no more streams; completes when the last connection has ended, or after <paramref name="timeout"/>.
-    /// True: none was left.
+    /// True: none was left. <paramref name="cancellationToken"/> ends the wait early.
     /// </summary>
-    internal async Task<bool> DrainAsync(TimeSpan timeout)
+    internal async Task<bool> DrainAsync(TimeSpan timeout, CancellationToken cancellationToken)
     {
         await CloseListenerAsync();
         var idle = Task.WhenAll(_hubLoops.Select(loop => loop.DrainAsync()));
         using var given = new CancellationTokenSource(timeout, Time);
-        await Task.WhenAny(idle, Ended, Task.Delay(Timeout.Infinite, given.Token));
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(given.Token, cancellationToken);
+        await Task.WhenAny(idle, Ended, Task.Delay(Timeout.Infinite, either.Token));
         return idle.IsCompletedSuccessfully;
     }
 

@@ -1,0 +1,121 @@
+using System.Net;
+using System.Reflection;
+using System.Security.Cryptography;
+using Microsoft.Extensions.Logging;
+using RemoteIngress.Contracts;
+using RemoteIngress.Hub.Forwarding;
+using RemoteIngress.Hub.Silo;
+using RemoteIngress.Hub.Tunnels;
+using RemoteIngress.Protocol.EndReasons;
+using RemoteIngress.Transport.Handshake;
+using RemoteIngress.Transport.Tls;
+
+namespace RemoteIngress.Hub.Hosting;
+
+/// <summary>Everything of one run of a hub, wired together. Owns all of it; stopped in the opposite order of starting.</summary>
+internal sealed class HubRuntime : IHubStatusSource, IAsyncDisposable
+{
+    private static readonly string Software =
+        $"remoteingress-hub/{typeof(HubRuntime).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0]}";
+
+    private readonly HubOptions _options;
+    private readonly CertificateSource _certificates;
+    private readonly TargetResolver _resolver;
+    private readonly HubEventQueue _events = new();
+    private readonly HubEventLog _log;
+    private readonly RegistryReports _reports;
+    private readonly SessionDirectory _directory;
+    private readonly EdgeLookups _lookups;
+    private readonly SiloHost _silo;
+    private readonly TunnelServer _server;
+    private readonly HubMetrics _metrics;
+    private volatile bool _isTakingTunnels;
+
+    private HubRuntime(HubOptions options, CertificateSource certificates, ILoggerFactory loggers, TimeProvider time)
+    {
+        _options = options;
+        _certificates = certificates;
+        var logger = loggers.CreateLogger("RemoteIngress.Hub.Tunnels");
+        IReadOnlyList<string> hubs = options.Advertise is { } advertise ? [advertise] : [];
+        _resolver = new TargetResolver(time);
+        _log = new HubEventLog(_events, time, logger);
+        _reports = new RegistryReports(() => _silo!.Registry, time, logger);
+        _directory = new SessionDirectory(options.HubId, new EdgeModels(options.TargetHost, hubs, _resolver), _reports, time);
+        _silo = new SiloHost(options, _directory, loggers, time);
+        _lookups = new EdgeLookups(() => _silo.Registry, _directory, time, logger);
+        var server = new TunnelServerOptions
+        {
+            Local = new IPEndPoint(IPAddress.Parse(options.TunnelAddress), options.TunnelPort),
+            Identity = new HubIdentity(options.HubId, Software, RandomNumberGenerator.GetBytes(32)),
+            Hubs = hubs,
+            Loops = options.Loops,
+        };
+        _server = new TunnelServer(server, certificates, _directory, _lookups, _events, time);
+        _metrics = new HubMetrics(options.HubId, _server.Counters, _events, _reports);
+    }
+
+    public bool IsReady => _isTakingTunnels && _silo.IsRunning;
+
+    internal int TunnelPort => _server.LocalEndPoint?.Port ?? _options.TunnelPort;
+
+    /// <summary>Where the HTTP API listens; <see langword="null"/> when it is off.</summary>
+    internal Uri? AdminUrl { get; private set; }
+
+    /// <summary>Faults when an event loop died.</summary>
+    internal Task Ended => _server.Ended;
+
+    /// <summary>Starts everything, or nothing.</summary>
+    /// <exception cref="HubStartException">What the operator must cure.</exception>
+    internal static async Task<HubRuntime> StartAsync(HubOptions options, ILoggerFactory loggers, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var certificates = HubCertificates.Open(options, time, loggers.CreateLogger("RemoteIngress.Hub.Certificates"));
+        var runtime = new HubRuntime(options, certificates, loggers, time);
+        try
+        {
+            await runtime._silo.StartAsync(cancellationToken);
+            await runtime._server.StartAsync();
+            runtime._isTakingTunnels = true;
+            return runtime;
+        }
+        catch
+        {
+            await runtime.DisposeAsync();
+            throw;
+        }
+    }
+
+    public HubStatus GetStatus() => new()
+    {
+        Running = _isTakingTunnels,
+        HubId = _options.HubId,
+        TunnelPort = TunnelPort,
+        ConnectedEdges = _directory.Snapshot(),
+        Registry = _silo.Status,
+    };
+
+    internal Task<ReconcileResult> UpdateAllowedEdgesAsync(IReadOnlyList<AllowedEdge> edges, CancellationToken cancellationToken) =>
+        _silo.Edges.UpdateAllowedEdgesAsync(edges, cancellationToken);
+
+    /// <summary>Takes nothing new and waits for the connections that are open, up to the drain timeout. True: all ended.</summary>
+    internal Task<bool> DrainAsync(CancellationToken cancellationToken)
+    {
+        _isTakingTunnels = false;
+        return _server.DrainAsync(_options.DrainTimeout, cancellationToken);
+    }
+
+    /// <summary>Ends what is left.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _isTakingTunnels = false;
+        await _server.StopAsync(TunnelEndReason.Draining);
+
+        // The registry hears that the tunnels are gone before this silo leaves.
+        await _reports.DisposeAsync();
+        await _silo.DisposeAsync();
+        _lookups.Dispose();
+        await _log.DisposeAsync();
+        _metrics.Dispose();
+        _resolver.Dispose();
+        _certificates.Dispose();
+    }
+}
