@@ -83,9 +83,8 @@ public sealed class MoveTests
         await using var second = ScriptedHub.Start("second");
         first.OnOpen = second.OnOpen = stream => stream.Refuse(StreamEndReason.TargetRefused);
         await using var edge = await EdgeHarness.StartAsync([first, second]);
-        using var client = await edge.ConnectAsync();
 
-        await ForwardingTests.AssertResetAsync(client, edge);
+        await ForwardingTests.AssertNewClientIsResetAsync(edge);
 
         Assert.Single(first.Streams);
         Assert.Single(second.Streams);
@@ -99,7 +98,7 @@ public sealed class MoveTests
         await using var edge = await EdgeHarness.StartAsync([first, second]);
         using var client = await edge.ConnectAsync();
         await client.Client.SendAsync(ClientHello, edge.Token);
-        var stream = await Task.WhenAny(first.NextStreamAsync(edge.Token).AsTask(), second.NextStreamAsync(edge.Token).AsTask()).Unwrap();
+        var stream = await ScriptedHub.NextStreamOfAsync(first, second, edge.Token);
         stream.Post(s => s.Send("x"));
         Assert.Equal(1, await client.Client.ReceiveAsync(new byte[1], edge.Token));
 
@@ -109,7 +108,7 @@ public sealed class MoveTests
         Assert.Single(first.Streams.Concat(second.Streams));
     }
 
-    private static byte[] ClientHello { get; } = MakeClientHello();
+    internal static byte[] ClientHello { get; } = MakeClientHello();
 
     /// <summary>Connects until the first hub was chosen, then checks that the other one got all of it.</summary>
     private static async Task<ScriptedStream> RunUntilMovedAsync(EdgeHarness edge, ScriptedHub leaving, ScriptedHub staying, byte[] bytes)

@@ -29,6 +29,7 @@ internal sealed class ScriptedHub : IPollable, IAsyncDisposable
     private readonly Channel<ScriptedSession> _sessions = Channel.CreateUnbounded<ScriptedSession>();
     private readonly List<ScriptedSession> _live = [];
     private readonly ListenSocket _listener;
+    private bool _isDisposed;
 
     private ScriptedHub(string name, int port)
     {
@@ -65,6 +66,13 @@ internal sealed class ScriptedHub : IPollable, IAsyncDisposable
     internal static ScriptedHub Start(string name = "hub-1", int port = 0) => new(name, port);
 
     internal ValueTask<ScriptedStream> NextStreamAsync(CancellationToken token) => _opened.Reader.ReadAsync(token);
+
+    /// <summary>The next stream of either hub, without taking one from the other.</summary>
+    internal static async Task<ScriptedStream> NextStreamOfAsync(ScriptedHub one, ScriptedHub two, CancellationToken token)
+    {
+        await Task.WhenAny(one._opened.Reader.WaitToReadAsync(token).AsTask(), two._opened.Reader.WaitToReadAsync(token).AsTask());
+        return one._opened.Reader.TryRead(out var stream) ? stream : await two.NextStreamAsync(token);
+    }
 
     internal ValueTask<ConfigAck> NextAckAsync(CancellationToken token) => _acks.Reader.ReadAsync(token);
 
@@ -118,6 +126,12 @@ internal sealed class ScriptedHub : IPollable, IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (_isDisposed)
+        {
+            return;
+        }
+
+        _isDisposed = true;
         await Loop.InvokeAsync(() =>
         {
             _listener.Close();

@@ -1,0 +1,78 @@
+using RemoteIngress.Edge.Tests.Hubs;
+
+namespace RemoteIngress.Edge.Tests.Forwarding;
+
+public sealed class HoldTests
+{
+    [Fact]
+    public async Task Tunnel_IsDown_NewClientIsHeldAndServedWhenItIsBack()
+    {
+        await using var hub = ScriptedHub.Start();
+        await using var edge = await EdgeHarness.StartAsync([hub]);
+        hub.RejectsEveryone = true;
+        hub.CutTunnels();
+        await WaitUntilDisconnectedAsync(edge);
+
+        using var client = await edge.ConnectAsync();
+        await client.Client.SendAsync("waiting"u8.ToArray(), edge.Token);
+        hub.RejectsEveryone = false;
+
+        // A refused edge comes back slowly: another tunnel is what it needs, so the hub is replaced at the same address.
+        var port = hub.Address.Port;
+        await hub.DisposeAsync();
+        await using var back = ScriptedHub.Start("back", port);
+        back.Snapshot = hub.Snapshot;
+        var stream = await back.NextStreamAsync(edge.Token);
+        Assert.Equal("waiting"u8.ToArray(), await stream.ReceivedAsync(7).WaitAsync(edge.Token));
+    }
+
+    [Fact]
+    public async Task NoTunnelComes_ClientGetsACleanEnd()
+    {
+        var hub = ScriptedHub.Start();
+        await using var edge = await EdgeHarness.StartAsync([hub], change: o => WithHold(o, TimeSpan.FromMilliseconds(200), held: 10));
+        await hub.DisposeAsync();
+        await WaitUntilDisconnectedAsync(edge);
+
+        using var client = await edge.ConnectAsync();
+        await client.Client.SendAsync("anyone?"u8.ToArray(), edge.Token);
+
+        Assert.Equal("", await ForwardingTests.ReadAllAsync(client, edge));
+        Assert.Equal(1, (await edge.Edge.GetStatusAsync()).Connections.Ended["no_tunnel"]);
+    }
+
+    [Fact]
+    public async Task MoreClientsThanMayBeHeld_TheNextIsReset()
+    {
+        var hub = ScriptedHub.Start();
+        await using var edge = await EdgeHarness.StartAsync([hub], change: o => WithHold(o, TimeSpan.FromSeconds(60), held: 1));
+        await hub.DisposeAsync();
+        await WaitUntilDisconnectedAsync(edge);
+
+        using var held = await edge.ConnectAsync();
+
+        await ForwardingTests.AssertNewClientIsResetAsync(edge);
+        Assert.Equal(1, (await edge.Edge.GetStatusAsync()).ActiveStreams);
+    }
+
+    private static EdgeOptions WithHold(EdgeOptions options, TimeSpan timeout, int held) => new()
+    {
+        Hubs = options.Hubs,
+        EdgeId = options.EdgeId,
+        Secret = options.Secret,
+        BindAddress = options.BindAddress,
+        StatusUrl = options.StatusUrl,
+        Loops = options.Loops,
+        Transport = options.Transport,
+        HoldTimeout = timeout,
+        HeldConnections = held,
+    };
+
+    private static async Task WaitUntilDisconnectedAsync(EdgeHarness edge)
+    {
+        while ((await edge.Edge.GetStatusAsync()).Connected)
+        {
+            edge.Token.ThrowIfCancellationRequested();
+        }
+    }
+}
