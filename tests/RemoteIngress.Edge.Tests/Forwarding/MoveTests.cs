@@ -110,20 +110,29 @@ public sealed class MoveTests
 
     internal static byte[] ClientHello { get; } = MakeClientHello();
 
-    /// <summary>Connects until the first hub was chosen, then checks that the other one got all of it.</summary>
+    /// <summary>
+    /// Connects until the first hub was chosen (connections stay open, so that the other one becomes the dearer choice), and checks that
+    /// the other hub got all of each.
+    /// </summary>
     private static async Task<ScriptedStream> RunUntilMovedAsync(EdgeHarness edge, ScriptedHub leaving, ScriptedHub staying, byte[] bytes)
     {
+        var clients = new List<(System.Net.Sockets.TcpClient Client, ScriptedStream Stream)>();
         while (leaving.Streams.IsEmpty)
         {
-            using var client = await edge.ConnectAsync();
+            var client = await edge.ConnectAsync();
             await client.Client.SendAsync(bytes, edge.Token);
             client.Client.Shutdown(System.Net.Sockets.SocketShutdown.Send);
             var stream = await staying.NextStreamAsync(edge.Token);
-
             Assert.Equal(bytes, await stream.Ended.WaitAsync(edge.Token));
+            clients.Add((client, stream));
+        }
+
+        foreach (var (client, stream) in clients)
+        {
             stream.Post(s => s.Send("served"));
             stream.Post(s => s.Finish());
             Assert.Equal("served", await ForwardingTests.ReadAllAsync(client, edge));
+            client.Dispose();
         }
 
         var left = Assert.Single(leaving.Streams);
