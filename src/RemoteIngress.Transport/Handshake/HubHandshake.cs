@@ -15,7 +15,8 @@ internal sealed class HubHandshake(HubIdentity identity, IHandshakeHost host) : 
     private ScramServer? _scram;
     private ScramClientFirst? _first;
     private IReadOnlyList<ScramVerifier> _verifiers = [];
-    private FrameType _expected = FrameType.Hello;
+    // Null: nothing may come now. (A default FrameType would be a number that a peer can send.)
+    private FrameType? _expected = FrameType.Hello;
 
     /// <summary>What the edge said; set once it did.</summary>
     internal Hello? Hello { get; private set; }
@@ -33,7 +34,7 @@ internal sealed class HubHandshake(HubIdentity identity, IHandshakeHost host) : 
     public void OnFrame(FrameType type, ReadOnlySpan<byte> payload)
     {
         // Nothing may come while the registry is asked, nor after the verdict.
-        _expected = default;
+        _expected = null;
         if (type == FrameType.Hello)
         {
             OnHello(payload);
