@@ -73,6 +73,8 @@ internal sealed partial class Multiplexer
     {
         switch (type)
         {
+            case FrameType.Opened when stream.IsOpened:
+                break;
             case FrameType.Opened:
                 stream.MarkOpened();
                 stream.Peer.OnOpened();

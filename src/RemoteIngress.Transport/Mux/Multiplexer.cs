@@ -9,7 +9,11 @@ namespace RemoteIngress.Transport.Mux;
 /// The streams of one tunnel over TLS: sans-I/O, single-threaded, no clock. Frames come in through <see cref="OnHeader"/> and its
 /// siblings, batches go out through <see cref="Fill"/>. docs/protocol.md specifies what it speaks.
 /// </summary>
-internal sealed partial class Multiplexer(PeerRole role, IMuxHost host, int maxStreams) : IDisposable
+/// <param name="role">Which end this is.</param>
+/// <param name="host">The tunnel around it.</param>
+/// <param name="maxStreams">Streams that may be open at once.</param>
+/// <param name="lastId">The number before the first one this end gives to a stream.</param>
+internal sealed partial class Multiplexer(PeerRole role, IMuxHost host, int maxStreams, uint lastId = 0) : IDisposable
 {
     private readonly Dictionary<uint, MuxStream> _streams = [];
     private readonly ControlQueue _control = new();
@@ -18,8 +22,9 @@ internal sealed partial class Multiplexer(PeerRole role, IMuxHost host, int maxS
     private readonly FrameType _sendData = role == PeerRole.Edge ? FrameType.Data : FrameType.DataBack;
     private readonly FrameType _sendClose = role == PeerRole.Edge ? FrameType.Close : FrameType.CloseBack;
     private readonly FrameType _sendWindow = role == PeerRole.Edge ? FrameType.WindowUpdate : FrameType.WindowUpdateBack;
-    private uint _lastId;
+    private uint _lastId = lastId;
     private bool _wrapped;
+    private bool _isAborted;
 
     internal int StreamCount => _streams.Count;
 
@@ -34,10 +39,10 @@ internal sealed partial class Multiplexer(PeerRole role, IMuxHost host, int maxS
 
     internal bool HasOutput => _control.Length > 0 || !_scheduler.IsEmpty;
 
-    /// <summary>Edge: opens a stream. Null when the tunnel is full.</summary>
+    /// <summary>Edge: opens a stream. Null when the tunnel is full or gone.</summary>
     internal MuxStream? TryOpen(ReadOnlySpan<byte> proxyLine, IStreamPeer peer)
     {
-        if (_streams.Count >= maxStreams)
+        if (_isAborted || _streams.Count >= maxStreams)
         {
             return null;
         }
@@ -96,7 +101,8 @@ internal sealed partial class Multiplexer(PeerRole role, IMuxHost host, int maxS
     /// <summary>The tunnel is gone: every stream ends with <paramref name="reason"/>.</summary>
     internal void AbortAll(StreamEndReason reason)
     {
-        _scheduler.Clear();
+        // A peer that opens its next stream here again when it is told would keep this going for ever.
+        _isAborted = true;
         while (_streams.Count > 0)
         {
             // Peers may open streams elsewhere or reset others while they are told: no enumeration outlives a call.
@@ -104,6 +110,8 @@ internal sealed partial class Multiplexer(PeerRole role, IMuxHost host, int maxS
             Remove(stream);
             stream.Peer.OnReset(reason);
         }
+
+        _scheduler.Clear();
     }
 
     public void Dispose() => _control.Dispose();
