@@ -64,9 +64,11 @@ internal sealed partial class TunnelCore
             return Violation($"{header.Type} before authentication");
         }
 
-        if (header.Length > FrameLimits.PreAuthBytes && header.Type != FrameType.Welcome)
+        // Every byte belongs to a frame, so counting the frames that were announced bounds what is ever collected.
+        _preAuthBytes += FrameHeader.Size + header.Length;
+        if (_role == PeerRole.Hub && _preAuthBytes > FrameLimits.PreAuthBytes)
         {
-            Close(TunnelEndReason.PreAuthLimit, $"{header.Type} of {header.Length} bytes before authentication");
+            Close(TunnelEndReason.PreAuthLimit, $"more than {FrameLimits.PreAuthBytes} bytes before authentication");
             return FrameAction.Stop;
         }
 

@@ -70,11 +70,6 @@ internal sealed partial class TunnelCore : IFrameSink, IMuxHost, IHandshakeHost,
     {
         Now = now;
         Liveness.OnReceived(now);
-        if (_role == PeerRole.Hub && !IsAuthenticated && !IsWithinPreAuthLimit(bytes.Length))
-        {
-            return;
-        }
-
         _parser.Receive(bytes);
     }
 
@@ -135,8 +130,9 @@ internal sealed partial class TunnelCore : IFrameSink, IMuxHost, IHandshakeHost,
     /// <summary>Announces that no new streams are taken; the old ones finish.</summary>
     internal void Drain(string reason)
     {
-        if (!IsClosed && IsAuthenticated && !IsDraining)
+        if (!IsClosed && IsAuthenticated && !Mux.RefusesStreams)
         {
+            // Said even when the peer drains too: it may be waiting for us to take no more.
             IsDraining = true;
             Mux.RefusesStreams = true;
             Mux.SendControl(FrameType.GoAway, ControlCodec.Encode(new GoAway { Reason = reason }));
@@ -169,19 +165,6 @@ internal sealed partial class TunnelCore : IFrameSink, IMuxHost, IHandshakeHost,
     {
         _parser.Dispose();
         Mux.Dispose();
-    }
-
-    private bool IsWithinPreAuthLimit(int count)
-    {
-        // One read may carry the end of the handshake and what follows it, so the limit is on what came before this read.
-        if (_preAuthBytes > FrameLimits.PreAuthBytes)
-        {
-            Close(TunnelEndReason.PreAuthLimit, $"more than {FrameLimits.PreAuthBytes} bytes before authentication");
-            return false;
-        }
-
-        _preAuthBytes += count;
-        return true;
     }
 
     void IMuxHost.WantsFlush() => _events.OnWantsFlush();
