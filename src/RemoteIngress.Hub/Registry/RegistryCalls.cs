@@ -25,8 +25,8 @@ internal sealed class RegistryCalls
     public RegistryCalls(Func<IGrainFactory?> grains, TimeProvider time)
     {
         _grains = grains;
-        _short = Build(ShortDeadline, time);
-        _long = Build(LongDeadline, time);
+        _short = Build(ShortDeadline, retries: 3, time);
+        _long = Build(LongDeadline, retries: 1, time);
     }
 
     /// <summary>Whether the last call was answered.</summary>
@@ -62,12 +62,12 @@ internal sealed class RegistryCalls
         _ => "the registry cannot be reached: its storage or the silo of the edge does not answer",
     };
 
-    private static ResiliencePipeline Build(TimeSpan deadline, TimeProvider time) =>
+    private static ResiliencePipeline Build(TimeSpan deadline, int retries, TimeProvider time) =>
         new ResiliencePipelineBuilder { TimeProvider = time }
             .AddTimeout(deadline)
             .AddRetry(new RetryStrategyOptions
             {
-                MaxRetryAttempts = 3,
+                MaxRetryAttempts = retries,
                 Delay = TimeSpan.FromMilliseconds(100),
                 BackoffType = DelayBackoffType.Exponential,
                 UseJitter = true,

@@ -62,7 +62,7 @@ public static class AllowedEdgesJson
         return errors.Count == 0 ? (edge, []) : (null, errors.ToList());
     }
 
-    private static JsonDocument? Open(ReadOnlyMemory<byte> utf8Json, ValidationErrors errors)
+    internal static JsonDocument? Open(ReadOnlyMemory<byte> utf8Json, ValidationErrors errors)
     {
         if (utf8Json.Span.StartsWith(Encoding.UTF8.Preamble))
         {

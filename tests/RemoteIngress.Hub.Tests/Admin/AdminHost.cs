@@ -1,0 +1,82 @@
+using System.Net.Http.Headers;
+using System.Text;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using RemoteIngress.Hub.Admin;
+using RemoteIngress.Hub.Silo;
+using RemoteIngress.Hub.Tests.Registry;
+
+namespace RemoteIngress.Hub.Tests.Admin;
+
+/// <summary>The API over a silo of its own, on a free port of loopback, with a client that speaks real HTTP.</summary>
+internal sealed class AdminHost : IHubStatusSource, IAsyncDisposable
+{
+    public const string Token = "0123456789abcdef-token";
+
+    private readonly AdminServer _server;
+
+    private AdminHost(HubOptions options, SiloHost silo, ILoggerFactory loggers)
+    {
+        Silo = silo;
+        _server = new AdminServer(options, silo.Edges, this, loggers);
+    }
+
+    public SiloHost Silo { get; }
+
+    public HttpClient Http { get; private set; } = null!;
+
+    public bool IsReady { get; set; } = true;
+
+    /// <summary>When set, asking for the status fails with it.</summary>
+    public Exception? StatusFailure { get; set; }
+
+    public static async Task<AdminHost> StartAsync(Action<HubOptions>? configure = null, ILoggerFactory? loggers = null)
+    {
+        var options = new HubOptions { HubId = "hub-1", AdminUrl = "http://127.0.0.1:0", AdminToken = Token, TunnelAddress = "127.0.0.1" };
+        configure?.Invoke(options);
+        loggers ??= NullLoggerFactory.Instance;
+        var silo = new SiloHost(options, new RecordingSink(), loggers, TimeProvider.System);
+        await silo.StartAsync(TestContext.Current.CancellationToken);
+        var host = new AdminHost(options, silo, loggers);
+        await host._server.StartAsync(TestContext.Current.CancellationToken);
+        host.Http = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = host._server.Url };
+        if (options.AdminToken is not null)
+        {
+            host.Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", options.AdminToken);
+        }
+
+        return host;
+    }
+
+    public HubStatus GetStatus() => StatusFailure is null
+        ? new HubStatus { Running = true, HubId = "hub-1", TunnelPort = 18443, Registry = Silo.Status }
+        : throw StatusFailure;
+
+    public async Task<ApiAnswer> SendAsync(HttpMethod method, string path, string? json = null, Action<HttpRequestMessage>? change = null)
+    {
+        using var request = new HttpRequestMessage(method, path);
+        request.Content = json is null ? null : new StringContent(json, Encoding.UTF8, "application/json");
+        change?.Invoke(request);
+        using var response = await Http.SendAsync(request, TestContext.Current.CancellationToken);
+        return new ApiAnswer(
+            (int)response.StatusCode,
+            response.Content.Headers.ContentType?.MediaType,
+            await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken),
+            response.Headers.ToString());
+    }
+
+    public Task<ApiAnswer> GetAsync(string path, Action<HttpRequestMessage>? change = null) => SendAsync(HttpMethod.Get, path, null, change);
+
+    public Task<ApiAnswer> PutAsync(string path, string json) => SendAsync(HttpMethod.Put, path, json);
+
+    public Task<ApiAnswer> PostAsync(string path, string? json = null) => SendAsync(HttpMethod.Post, path, json);
+
+    public Task<ApiAnswer> DeleteAsync(string path) => SendAsync(HttpMethod.Delete, path);
+
+    public async ValueTask DisposeAsync()
+    {
+        Http?.Dispose();
+        await _server.DisposeAsync();
+        await Silo.DisposeAsync();
+    }
+}
