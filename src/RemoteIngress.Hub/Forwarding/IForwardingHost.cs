@@ -8,6 +8,9 @@ internal interface IForwardingHost
 {
     EventLoop Loop { get; }
 
+    /// <summary>From OPEN until the target accepted, look-up of its name and all of its addresses included.</summary>
+    TimeSpan ConnectTimeout { get; }
+
     void OnConnectionStarted(TargetConnection connection);
 
     /// <summary>The connection's socket is closed and nothing of it is left; told once.</summary>

@@ -15,9 +15,6 @@ namespace RemoteIngress.Hub.Forwarding;
 /// </summary>
 internal sealed class TargetConnection : SocketPeer, ITargetWaiter
 {
-    /// <summary>From OPEN until the target accepted, look-up of its name and all of its addresses included.</summary>
-    internal static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5);
-
     private readonly IForwardingHost _host;
 
     // Dropped once connected: an idle connection does not pay for how it came about.
@@ -123,7 +120,7 @@ internal sealed class TargetConnection : SocketPeer, ITargetWaiter
 
     private void Start(PortPlan port)
     {
-        var attempts = new ConnectAttempts(port.Port, new LoopTimer(OnOverdue), Loop.Now + (long)ConnectTimeout.TotalMicroseconds);
+        var attempts = new ConnectAttempts(port.Port, new LoopTimer(OnOverdue), Loop.Now + (long)_host.ConnectTimeout.TotalMicroseconds);
         _attempts = attempts;
         if (port.Host.Find(Loop, this) is { } addresses)
         {
@@ -132,7 +129,7 @@ internal sealed class TargetConnection : SocketPeer, ITargetWaiter
         }
         else
         {
-            Loop.ArmIn(attempts.Timer, ConnectTimeout);
+            Loop.ArmIn(attempts.Timer, _host.ConnectTimeout);
         }
     }
 

@@ -42,6 +42,8 @@ internal sealed class EdgeSession : ITunnelEvents, IForwardingHost
 
     public EventLoop Loop => _hub.Loop;
 
+    TimeSpan IForwardingHost.ConnectTimeout => _hub.Options.ConnectTimeout;
+
     internal string RemoteAddress { get; }
 
     /// <summary>The edge it says it is; set by HELLO, before anybody else sees the session.</summary>
@@ -170,8 +172,8 @@ internal sealed class EdgeSession : ITunnelEvents, IForwardingHost
         }
         else
         {
-            _hub.Refuse(_remote, Edge?.EdgeId, reason, detail);
             _hub.OnUnauthenticatedGone(_remote.Address);
+            _hub.Refuse(_remote, Edge?.EdgeId, reason, detail);
         }
     }
 

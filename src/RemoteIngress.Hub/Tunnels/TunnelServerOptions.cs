@@ -19,6 +19,9 @@ internal sealed record TunnelServerOptions
 
     internal TunnelOptions Tunnel { get; init; } = TunnelOptions.Default;
 
+    /// <summary>How long a target may take to accept. Default 5 s.</summary>
+    internal TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
     internal int MaxUnauthenticated { get; init; } = Admission.DefaultTotal;
 
     internal int MaxUnauthenticatedPerAddress { get; init; } = Admission.DefaultPerAddress;

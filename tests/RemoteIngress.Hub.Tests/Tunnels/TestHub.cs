@@ -1,0 +1,106 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Net;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using RemoteIngress.Contracts;
+using RemoteIngress.Hub.Forwarding;
+using RemoteIngress.Hub.Tunnels;
+using RemoteIngress.Protocol.EndReasons;
+using RemoteIngress.Testing;
+using RemoteIngress.Transport.Handshake;
+using RemoteIngress.Transport.Tls;
+using RemoteIngress.Transport.Tunnels;
+
+namespace RemoteIngress.Hub.Tests.Tunnels;
+
+/// <summary>The data plane of a hub on loopback, with a registry that the test holds.</summary>
+internal sealed class TestHub : IAsyncDisposable
+{
+    public const string EdgeId = "edge-1";
+    public const string Secret = "correct horse battery staple";
+
+    private readonly RegistryReports _reports;
+    private readonly TargetResolver _resolver;
+    private readonly CertificateSource _certificates;
+
+    private TestHub(TunnelServerOptions options, ILogger logger, Func<string, CancellationToken, Task<IPAddress[]>>? lookUp)
+    {
+        var time = TimeProvider.System;
+        _certificates = CertificateSource.SelfSigned(null, time, logger);
+        _resolver = new TargetResolver(time, lookUp);
+        _reports = new RegistryReports(() => Registry, time, logger);
+        Directory = new SessionDirectory("hub-1", new EdgeModels("127.0.0.1", options.Hubs, _resolver), _reports, time);
+        Lookups = new EdgeLookups(() => Registry, Directory, time, logger);
+        Server = new TunnelServer(options, _certificates, Directory, Lookups, Events, time);
+    }
+
+    public FakeRegistry Registry { get; } = new();
+
+    public HubEventQueue Events { get; } = new();
+
+    public SessionDirectory Directory { get; }
+
+    public TunnelServer Server { get; }
+
+    public int Port => Server.LocalEndPoint!.Port;
+
+    private EdgeLookups Lookups { get; }
+
+    public static async Task<TestHub> StartAsync(
+        TunnelOptions? tunnel = null,
+        Func<TunnelServerOptions, TunnelServerOptions>? configure = null,
+        Func<string, CancellationToken, Task<IPAddress[]>>? lookUp = null)
+    {
+        var options = new TunnelServerOptions
+        {
+            Local = new IPEndPoint(IPAddress.Loopback, 0),
+            Identity = new HubIdentity("hub-1", "test-hub", new byte[32]),
+            Loops = 2,
+            Tunnel = tunnel ?? TunnelOptions.Default,
+        };
+        var hub = new TestHub(configure?.Invoke(options) ?? options, NullLogger.Instance, lookUp);
+        await hub.Server.StartAsync();
+        return hub;
+    }
+
+    /// <summary>Registers the edge with these TCP ports and options.</summary>
+    public EdgeRecord Allow(long generation = 1, params (int Port, PortOptions? Options)[] ports)
+    {
+        var settings = new EdgeSettings
+        {
+            ListenPorts = [.. ports.Select(port => port.Port)],
+            PortOptions = ports
+                .Where(port => port.Options is not null)
+                .ToImmutableDictionary(port => port.Port.ToString(CultureInfo.InvariantCulture), port => port.Options!),
+        };
+        return Registry.Set(FakeRegistry.Record(EdgeId, Secret, generation, settings));
+    }
+
+    public Task<WireEdge> ConnectAsync(string instanceId = "i-1", string edgeId = EdgeId, string secret = Secret) =>
+        WireEdge.ConnectAsync(Port, edgeId, secret, instanceId, Timeouts.Token());
+
+    /// <summary>The next event of this kind.</summary>
+    public async Task<T> NextAsync<T>()
+        where T : HubEvent
+    {
+        await foreach (var hubEvent in Events.Reader.ReadAllAsync(Timeouts.Token()))
+        {
+            if (hubEvent is T wanted)
+            {
+                return wanted;
+            }
+        }
+
+        throw new InvalidOperationException("The queue ended.");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Server.StopAsync(TunnelEndReason.Shutdown);
+        await _reports.DisposeAsync();
+        Lookups.Dispose();
+        _resolver.Dispose();
+        _certificates.Dispose();
+    }
+}
