@@ -6,7 +6,7 @@ public static class Repository
     public static string Root { get; } = FindRoot();
 
     /// <summary>The built <c>remoteingress</c>, of the same configuration as the tests.</summary>
-    public static string Executable { get; } = FindExecutable();
+    public static string Executable => FindExecutable();
 
     private static string FindRoot()
     {
