@@ -16,6 +16,7 @@ internal sealed class TlsChannel : IDisposable
     private readonly Task _handshake;
     private ValueTask<int> _read;
     private bool _isReading;
+    private bool _isShutDown;
     private int _pendingOffset;
 
     private TlsChannel(IWireSink sink, Func<SslStream, Task> authenticate)
@@ -93,13 +94,14 @@ internal sealed class TlsChannel : IDisposable
         }
     }
 
-    /// <summary>Sends close_notify.</summary>
+    /// <summary>Sends close_notify, once.</summary>
     internal void Close()
     {
-        if (State is TlsState.Open or TlsState.Ended)
+        if (!_isShutDown && State is (TlsState.Open or TlsState.Ended))
         {
             // Completes at once, since the inner stream does; a failure changes nothing, the connection is being closed anyway.
-            _ = _ssl.ShutdownAsync();
+            _isShutDown = true;
+            Observe(_ssl.ShutdownAsync());
         }
     }
 
@@ -110,6 +112,7 @@ internal sealed class TlsChannel : IDisposable
         if (_isReading && _read.IsCompleted)
         {
             Observe(_read.AsTask());
+            _isReading = false;
         }
 
         Observe(_handshake);
@@ -139,8 +142,9 @@ internal sealed class TlsChannel : IDisposable
             count = _read.GetAwaiter().GetResult();
             return true;
         }
-        catch (Exception exception) when (exception is IOException or System.Security.Authentication.AuthenticationException or ObjectDisposedException)
+        catch (Exception exception) when (exception is not OutOfMemoryException)
         {
+            // Whatever the TLS stack throws at bytes of a stranger ends this connection, never the loop.
             Fail(exception);
             return false;
         }
