@@ -78,6 +78,8 @@ internal sealed partial class EventLoop
             Array.Resize(ref _slots, _used * 2);
         }
 
+        // Not 0: a ticket nobody ever got must not name anybody's slot.
+        _slots[_used].Generation = 1;
         return _used++;
     }
 

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Runtime.ExceptionServices;
 using RemoteIngress.Transport.Native;
 
 namespace RemoteIngress.Transport.Loops;
@@ -25,8 +24,10 @@ internal sealed partial class EventLoop : IDisposable
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Queue<ITurn> _turns = new();
     private Queue<ITurn> _nextTurns = new();
+    private readonly Lock _wakeUpLock = new();
     private int _signalled;
     private bool _stopping;
+    private bool _isDisposed;
 
     internal EventLoop(int index, string name, TimeProvider time)
     {
@@ -58,6 +59,11 @@ internal sealed partial class EventLoop : IDisposable
     /// <summary>Runs <paramref name="command"/> on the loop's thread, in order of posting. Thread-safe; after the end it is dropped.</summary>
     internal void Post(Action command)
     {
+        if (_ended.Task.IsCompleted)
+        {
+            return;
+        }
+
         _commands.Enqueue(command);
         if (!IsInLoop && Interlocked.Exchange(ref _signalled, 1) == 0)
         {
@@ -106,7 +112,17 @@ internal sealed partial class EventLoop : IDisposable
 
     public void Dispose()
     {
-        _ = Libc.Close(_wakeUp);
+        lock (_wakeUpLock)
+        {
+            if (_isDisposed)
+            {
+                return;
+            }
+
+            _isDisposed = true;
+            _ = Libc.Close(_wakeUp);
+        }
+
         _ = Libc.Close(_epoll);
         _events.Dispose();
     }
@@ -128,7 +144,7 @@ internal sealed partial class EventLoop : IDisposable
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {
             // A loop that dies takes its connections with it: whoever supervises the loops is told, never nobody.
-            _ended.TrySetException(ExceptionDispatchInfo.SetCurrentStackTrace(exception));
+            _ended.TrySetException(exception);
         }
     }
 
@@ -166,8 +182,9 @@ internal sealed partial class EventLoop : IDisposable
 
     private void RunCommands()
     {
-        // Reset before draining: a command enqueued after the drain finds 0 and signals again.
-        Volatile.Write(ref _signalled, 0);
+        // Reset before draining: a command enqueued after the drain finds 0 and signals again. A full fence, since a count read before
+        // the reset is seen would miss a command whose poster still found 1.
+        Interlocked.Exchange(ref _signalled, 0);
         for (var left = _commands.Count; left > 0 && _commands.TryDequeue(out var command); left--)
         {
             command();
@@ -199,8 +216,15 @@ internal sealed partial class EventLoop : IDisposable
 
     private unsafe void WakeUp()
     {
-        ulong one = 1;
-        _ = Libc.Write(_wakeUp, (byte*)&one, sizeof(ulong));
+        // Posting is allowed after the end, when the number of this descriptor may be somebody's connection already.
+        lock (_wakeUpLock)
+        {
+            if (!_isDisposed)
+            {
+                ulong one = 1;
+                _ = Libc.Write(_wakeUp, (byte*)&one, sizeof(ulong));
+            }
+        }
     }
 
     private static int Check(int result) =>
