@@ -121,14 +121,16 @@ internal sealed partial class Tunnel
             return;
         }
 
-        if (!Core.HasOutput && !HasUnsent)
+        // What cannot be encrypted any more is not waited for.
+        var isDrained = !HasUnsent && (!Core.HasOutput || _tls?.State is not TlsState.Open);
+        if (isDrained)
         {
             _tls?.Close();
             SendWire();
         }
 
         var isPeerGone = Core.EndReason is TunnelEndReason.ConnectionLost or TunnelEndReason.Closed or TunnelEndReason.PeerSilent;
-        if (isPeerGone || (!Core.HasOutput && !HasUnsent))
+        if (isPeerGone || (isDrained && !HasUnsent))
         {
             Release();
         }

@@ -188,16 +188,14 @@ internal sealed partial class Tunnel : IPollable, ITurn, IWireSink
 
     private void OnInputEnded(IoStatus status)
     {
-        _tls!.EndOfInput();
-        Deliver();
-        if (status == IoStatus.Failed)
-        {
-            Core.Close(TunnelEndReason.ConnectionLost, "connection reset");
-        }
-        else
-        {
-            Core.OnConnectionEnded();
-        }
+        // Everything that came before was delivered when it came, and a close_notify among it has closed the core: what is left is an end
+        // without one, which is how a killed process and a cut line look.
+        var isHandshaking = _tls!.State == TlsState.Handshaking;
+        _tls.EndOfInput();
+        var detail = status == IoStatus.Failed ? "connection reset" : "the connection ended without a word";
+        Core.Close(
+            isHandshaking ? TunnelEndReason.TlsFailed : TunnelEndReason.ConnectionLost,
+            isHandshaking ? $"{detail} during the TLS handshake" : detail);
     }
 
     private void Deliver()
