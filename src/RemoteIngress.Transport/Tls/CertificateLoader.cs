@@ -25,9 +25,11 @@ internal static class CertificateLoader
         {
             error = exception.Message;
         }
-        catch (CryptographicException exception)
+        catch (Exception exception) when (exception is CryptographicException or ArgumentException)
         {
-            error = $"{certificateFile} and {keyFile} are not a PEM certificate with its unencrypted key: {exception.Message}";
+            // ArgumentException: the key is another certificate's, as it is for a moment while a pair is being replaced.
+            var cause = exception.Message.ReplaceLineEndings(" ");
+            error = $"{certificateFile} and {keyFile} are not a PEM certificate with its unencrypted key: {cause}";
         }
 
         return false;
@@ -47,9 +49,16 @@ internal static class CertificateLoader
         }
 
         var file = Path.Combine(dataDirectory, SelfSignedFile);
-        if (!File.Exists(file))
+        try
         {
-            WriteNew(file, now);
+            if (!File.Exists(file))
+            {
+                WriteNew(file, now);
+            }
+        }
+        catch (UnauthorizedAccessException exception)
+        {
+            throw new IOException(exception.Message, exception);
         }
 
         return TryLoadPem(file, file, out var certificate, out var error)
@@ -62,9 +71,12 @@ internal static class CertificateLoader
         using var made = Create(now);
         using var key = made.GetECDsaPrivateKey()!;
         var temporary = file + ".new";
+
+        // What a crash left behind would keep its mode, whatever that is.
+        File.Delete(temporary);
         var options = new FileStreamOptions
         {
-            Mode = FileMode.Create,
+            Mode = FileMode.CreateNew,
             Access = FileAccess.Write,
             UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
         };

@@ -15,7 +15,8 @@ internal sealed partial class CertificateSource : IDisposable
     private readonly ILogger _logger;
     private readonly ITimer? _timer;
     private HubCertificate _current;
-    private (DateTime, DateTime) _stamp;
+    private (string, DateTime, string, DateTime) _stamp;
+    private string _lastError = "";
 
     private CertificateSource(HubCertificate current, ILogger logger)
     {
@@ -23,12 +24,18 @@ internal sealed partial class CertificateSource : IDisposable
         _logger = logger;
     }
 
-    private CertificateSource(HubCertificate current, string certificateFile, string keyFile, TimeProvider time, ILogger logger)
+    private CertificateSource(
+        HubCertificate current,
+        string certificateFile,
+        string keyFile,
+        (string, DateTime, string, DateTime) stamp,
+        TimeProvider time,
+        ILogger logger)
         : this(current, logger)
     {
         _certificateFile = certificateFile;
         _keyFile = keyFile;
-        _stamp = Stamp();
+        _stamp = stamp;
         _timer = time.CreateTimer(static state => ((CertificateSource)state!).Look(), this, LookEvery, LookEvery);
     }
 
@@ -39,16 +46,20 @@ internal sealed partial class CertificateSource : IDisposable
         new(CertificateLoader.SelfSigned(dataDirectory, time.GetUtcNow()), logger);
 
     /// <exception cref="IOException">The files cannot be used; the message says why.</exception>
-    internal static CertificateSource FromPem(string certificateFile, string keyFile, TimeProvider time, ILogger logger) =>
-        CertificateLoader.TryLoadPem(certificateFile, keyFile, out var certificate, out var error)
-            ? new CertificateSource(certificate!, certificateFile, keyFile, time, logger)
+    internal static CertificateSource FromPem(string certificateFile, string keyFile, TimeProvider time, ILogger logger)
+    {
+        // Before reading: what changes meanwhile is seen at the next look.
+        var stamp = Stamp(certificateFile, keyFile);
+        return CertificateLoader.TryLoadPem(certificateFile, keyFile, out var certificate, out var error)
+            ? new CertificateSource(certificate!, certificateFile, keyFile, stamp, time, logger)
             : throw new IOException(error);
+    }
 
     public void Dispose() => _timer?.Dispose();
 
     private void Look()
     {
-        var stamp = Stamp();
+        var stamp = Stamp(_certificateFile!, _keyFile!);
         if (stamp == _stamp)
         {
             return;
@@ -56,20 +67,41 @@ internal sealed partial class CertificateSource : IDisposable
 
         if (!CertificateLoader.TryLoadPem(_certificateFile!, _keyFile!, out var certificate, out var error))
         {
-            // Not remembered: a half-written pair is looked at again.
-            LogUnusable(error);
+            // The stamp is not remembered, so that a half-written pair is looked at again; but it is not told again and again.
+            if (error != _lastError)
+            {
+                LogUnusable(error);
+                _lastError = error;
+            }
+
             return;
         }
 
         _stamp = stamp;
+        _lastError = "";
         Volatile.Write(ref _current, certificate!);
         LogReloaded(_certificateFile!, certificate!.NotAfter);
     }
 
-    private (DateTime, DateTime) Stamp() => (ChangedAt(_certificateFile!), ChangedAt(_keyFile!));
+    private static (string, DateTime, string, DateTime) Stamp(string certificateFile, string keyFile)
+    {
+        var (certificate, key) = (Target(certificateFile), Target(keyFile));
+        return (certificate.FullName, certificate.LastWriteTimeUtc, key.FullName, key.LastWriteTimeUtc);
+    }
 
-    private static DateTime ChangedAt(string file) =>
-        (new FileInfo(file).ResolveLinkTarget(returnFinalTarget: true) ?? new FileInfo(file)).LastWriteTimeUtc;
+    private static FileSystemInfo Target(string file)
+    {
+        var info = new FileInfo(file);
+        try
+        {
+            return info.ResolveLinkTarget(returnFinalTarget: true) ?? info;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // Gone for a moment, as while it is being replaced: reading it will say so.
+            return info;
+        }
+    }
 
     [LoggerMessage(1001, LogLevel.Information, "certificate reloaded from {File}, valid until {NotAfter:u}", EventName = "CertificateReloaded")]
     private partial void LogReloaded(string file, DateTime notAfter);

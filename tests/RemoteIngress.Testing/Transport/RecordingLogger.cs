@@ -1,0 +1,22 @@
+using Microsoft.Extensions.Logging;
+
+namespace RemoteIngress.Testing.Transport;
+
+/// <summary>Keeps every line.</summary>
+internal sealed class RecordingLogger : ILogger
+{
+    internal List<string> Lines { get; } = [];
+
+    public IDisposable? BeginScope<TState>(TState state)
+        where TState : notnull => null;
+
+    public bool IsEnabled(LogLevel logLevel) => true;
+
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    {
+        lock (Lines)
+        {
+            Lines.Add($"{logLevel}: {formatter(state, exception)}");
+        }
+    }
+}
