@@ -3,6 +3,7 @@ using System.Reflection;
 using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 using RemoteIngress.Contracts;
+using RemoteIngress.Hub.Admin;
 using RemoteIngress.Hub.Forwarding;
 using RemoteIngress.Hub.Silo;
 using RemoteIngress.Hub.Tunnels;
@@ -29,6 +30,7 @@ internal sealed class HubRuntime : IHubStatusSource, IAsyncDisposable
     private readonly SiloHost _silo;
     private readonly TunnelServer _server;
     private readonly HubMetrics _metrics;
+    private readonly AdminServer _admin;
     private volatile bool _isTakingTunnels;
 
     private HubRuntime(HubOptions options, CertificateSource certificates, ILoggerFactory loggers, TimeProvider time)
@@ -52,6 +54,7 @@ internal sealed class HubRuntime : IHubStatusSource, IAsyncDisposable
         };
         _server = new TunnelServer(server, certificates, _directory, _lookups, _events, time);
         _metrics = new HubMetrics(options.HubId, _server.Counters, _events, _reports);
+        _admin = new AdminServer(options, _silo.Edges, this, loggers);
     }
 
     public bool IsReady => _isTakingTunnels && _silo.IsRunning;
@@ -59,7 +62,7 @@ internal sealed class HubRuntime : IHubStatusSource, IAsyncDisposable
     internal int TunnelPort => _server.LocalEndPoint?.Port ?? _options.TunnelPort;
 
     /// <summary>Where the HTTP API listens; <see langword="null"/> when it is off.</summary>
-    internal Uri? AdminUrl { get; private set; }
+    internal Uri? AdminUrl => _admin.Url;
 
     /// <summary>Faults when an event loop died.</summary>
     internal Task Ended => _server.Ended;
@@ -75,6 +78,7 @@ internal sealed class HubRuntime : IHubStatusSource, IAsyncDisposable
             await runtime._silo.StartAsync(cancellationToken);
             await runtime._server.StartAsync();
             runtime._isTakingTunnels = true;
+            await runtime._admin.StartAsync(cancellationToken);
             return runtime;
         }
         catch
@@ -108,6 +112,8 @@ internal sealed class HubRuntime : IHubStatusSource, IAsyncDisposable
     {
         _isTakingTunnels = false;
         await _server.StopAsync(TunnelEndReason.Draining);
+
+        await _admin.DisposeAsync();
 
         // The registry hears that the tunnels are gone before this silo leaves.
         await _reports.DisposeAsync();
