@@ -1,0 +1,30 @@
+using StackExchange.Redis;
+
+namespace RemoteIngress.Client;
+
+/// <summary>Reads the connection string and adds the timeouts that a caller with a deadline needs.</summary>
+internal static class RedisConnection
+{
+    public static bool IsValid(string? connection)
+    {
+        try
+        {
+            return !string.IsNullOrWhiteSpace(connection) && ConfigurationOptions.Parse(connection).EndPoints.Count > 0;
+        }
+        catch (Exception e) when (e is ArgumentException or FormatException)
+        {
+            return false;
+        }
+    }
+
+    public static ConfigurationOptions Parse(string connection)
+    {
+        var options = ConfigurationOptions.Parse(connection);
+        options.AbortOnConnectFail = false;
+        options.ConnectTimeout = 2000;
+        options.SyncTimeout = 2000;
+        options.AsyncTimeout = 2000;
+        options.ClientName ??= "remoteingress-client";
+        return options;
+    }
+}
