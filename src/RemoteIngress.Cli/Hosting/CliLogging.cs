@@ -9,6 +9,8 @@ internal static class CliLogging
 {
     public static ILoggerFactory Create(LogLevel level) => LoggerFactory.Create(builder => builder
         .SetMinimumLevel(level)
+        // a line for each attempt of the cluster's library says nothing to an operator
+        .AddFilter("Polly", level > LogLevel.Warning ? level : LogLevel.Warning)
         .AddSimpleConsole(static options =>
         {
             options.SingleLine = true;

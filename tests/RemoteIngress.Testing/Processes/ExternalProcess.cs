@@ -75,6 +75,17 @@ public class ExternalProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>Waits until the process accepts on a port of loopback; ends at once when it does not run any more.</summary>
+    public async Task WaitForPortAsync(int port, CancellationToken cancellation)
+    {
+        await Poll.UntilAsync($"{Describe()} accepts on {port}", async token => HasExited || await Ports.AcceptsAsync(port, token), cancellation);
+        if (HasExited)
+        {
+            await WaitForExitAsync(cancellation);
+            throw new InvalidOperationException($"{Describe()} ended with {_process.ExitCode} before it accepted on {port}\n{Text}");
+        }
+    }
+
     public void Send(Signal signal) => Libc.Kill(Id, signal);
 
     /// <summary>The exit code, once the process has ended and its whole output has arrived.</summary>

@@ -10,7 +10,7 @@ public sealed class HaproxyTool : IAsyncDisposable
     {
         var config = _directory.Write("haproxy.cfg", $"""
             global
-                maxconn 20000
+                maxconn 4000
             defaults
                 mode http
                 timeout connect 5s
@@ -31,7 +31,7 @@ public sealed class HaproxyTool : IAsyncDisposable
     public static async Task<HaproxyTool> StartAsync(CancellationToken cancellation)
     {
         var tool = new HaproxyTool();
-        await Poll.UntilAsync("haproxy accepts", token => Ports.AcceptsAsync(tool.Port, token), cancellation);
+        await tool._process.WaitForPortAsync(tool.Port, cancellation);
         return tool;
     }
 

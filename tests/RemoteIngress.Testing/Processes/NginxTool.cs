@@ -40,7 +40,7 @@ public sealed class NginxTool : IAsyncDisposable
     public static async Task<NginxTool> StartAsync(CancellationToken cancellation)
     {
         var tool = new NginxTool();
-        await Poll.UntilAsync("nginx accepts", token => Ports.AcceptsAsync(tool.Port, token), cancellation);
+        await tool._process.WaitForPortAsync(tool.Port, cancellation);
         return tool;
     }
 

@@ -22,7 +22,7 @@ public sealed class RedisTool : IAsyncDisposable
     public static async Task<RedisTool> StartAsync(CancellationToken cancellation)
     {
         var tool = new RedisTool();
-        await Poll.UntilAsync("redis accepts", token => Ports.AcceptsAsync(tool.Port, token), cancellation);
+        await tool._process.WaitForPortAsync(tool.Port, cancellation);
         return tool;
     }
 
