@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using RemoteIngress.Contracts;
 
 namespace RemoteIngress.Hub.Registry;
@@ -6,131 +5,66 @@ namespace RemoteIngress.Hub.Registry;
 /// <summary>The registry as the data plane asks it, over the grains.</summary>
 internal sealed class EdgeRegistry(RegistryCalls calls) : IEdgeRegistry
 {
-    // what this hub said of its own edges, so that a grain which moved and forgot it can be told again
-    private readonly ConcurrentDictionary<string, Reported> _reported = new(StringComparer.Ordinal);
+    private readonly ReportMemory _reports = new();
 
     public Task<EdgeRecord?> FindAsync(string edgeId, CancellationToken cancellationToken) =>
         calls.ShortAsync(grains => grains.GetGrain<IEdgeGrain>(edgeId).GetAsync(), cancellationToken);
 
-    public Task ReportPresenceAsync(string edgeId, EdgePresence presence, CancellationToken cancellationToken)
+    public async Task ReportPresenceAsync(string edgeId, EdgePresence presence, CancellationToken cancellationToken)
     {
-        var reported = _reported.GetOrAdd(edgeId, _ => new Reported());
-        reported.Keep(presence);
-        if (reported.IsEmpty)
-        {
-            _reported.TryRemove(edgeId, out _);
-        }
-
-        return SendAsync(edgeId, grain => grain.ReportAsync(presence), cancellationToken);
+        _reports.Keep(edgeId, presence);
+        await SendAsync(edgeId, grain => grain.ReportAsync(presence), cancellationToken);
+        _reports.Sent(edgeId, presence);
     }
 
     public Task AcknowledgeAsync(string edgeId, EdgeAcknowledgement acknowledgement, CancellationToken cancellationToken)
     {
-        if (_reported.TryGetValue(edgeId, out var reported))
-        {
-            reported.Keep(acknowledgement);
-        }
-
+        _reports.Keep(edgeId, acknowledgement);
         return SendAsync(edgeId, grain => grain.AcknowledgeAsync(acknowledgement), cancellationToken);
     }
 
-    /// <summary>Whether the edge's grain has changed; reports again what it has forgotten.</summary>
+    /// <summary>Edges of which a report failed and is to be said again, by <see cref="GetVersionAsync"/>.</summary>
+    public IReadOnlyList<string> Unsent() => _reports.Unsent();
+
+    /// <summary>Whether the edge's grain has changed; tells it again what it has forgotten or never heard.</summary>
     public async Task<EdgeVersion> GetVersionAsync(string edgeId, CancellationToken cancellationToken)
     {
         var version = await calls.ShortAsync(grains => grains.GetGrain<IEdgeGrain>(edgeId).GetVersionAsync(), cancellationToken);
-        if (_reported.TryGetValue(edgeId, out var reported) && reported.IsNewEpoch(version.Epoch))
+        if (_reports.WhatToTell(edgeId, version.Epoch) is { } toTell)
         {
-            foreach (var (presence, acknowledgement) in reported.All())
+            foreach (var (presence, acknowledgement) in toTell.Instances)
             {
                 await SendAsync(edgeId, grain => grain.ReportAsync(presence), cancellationToken);
                 if (acknowledgement is not null)
                 {
                     await SendAsync(edgeId, grain => grain.AcknowledgeAsync(acknowledgement), cancellationToken);
                 }
+
+                _reports.Sent(edgeId, presence);
             }
 
-            reported.SetEpoch(version.Epoch);
+            _reports.Told(edgeId, version.Epoch, toTell);
         }
 
         return version;
     }
 
-    private Task<bool> SendAsync(string edgeId, Func<IEdgeGrain, Task> call, CancellationToken cancellationToken) =>
-        calls.ShortAsync(
-            async grains =>
-            {
-                await call(grains.GetGrain<IEdgeGrain>(edgeId));
-                return true;
-            },
-            cancellationToken);
-
-    /// <summary>What was reported of one edge. Locked: reports of two instances may come at once.</summary>
-    private sealed class Reported
+    private async Task SendAsync(string edgeId, Func<IEdgeGrain, Task> call, CancellationToken cancellationToken)
     {
-        private readonly Lock _lock = new();
-        private readonly Dictionary<string, (EdgePresence Presence, EdgeAcknowledgement? Acknowledgement)> _instances = [];
-        private Guid? _epoch;
-
-        public bool IsEmpty
+        try
         {
-            get
-            {
-                lock (_lock)
+            await calls.ShortAsync(
+                async grains =>
                 {
-                    return _instances.Count == 0;
-                }
-            }
+                    await call(grains.GetGrain<IEdgeGrain>(edgeId));
+                    return true;
+                },
+                cancellationToken);
         }
-
-        public void Keep(EdgePresence presence)
+        catch
         {
-            lock (_lock)
-            {
-                if (presence.Connected)
-                {
-                    _instances[presence.InstanceId] = (presence, _instances.GetValueOrDefault(presence.InstanceId).Acknowledgement);
-                }
-                else
-                {
-                    _instances.Remove(presence.InstanceId);
-                }
-            }
-        }
-
-        public void Keep(EdgeAcknowledgement acknowledgement)
-        {
-            lock (_lock)
-            {
-                if (_instances.TryGetValue(acknowledgement.InstanceId, out var known))
-                {
-                    _instances[acknowledgement.InstanceId] = (known.Presence, acknowledgement);
-                }
-            }
-        }
-
-        /// <summary>The first epoch is new as well: a report may have failed before it.</summary>
-        public bool IsNewEpoch(Guid epoch)
-        {
-            lock (_lock)
-            {
-                return _epoch != epoch;
-            }
-        }
-
-        public void SetEpoch(Guid epoch)
-        {
-            lock (_lock)
-            {
-                _epoch = epoch;
-            }
-        }
-
-        public IReadOnlyList<(EdgePresence Presence, EdgeAcknowledgement? Acknowledgement)> All()
-        {
-            lock (_lock)
-            {
-                return [.. _instances.Values];
-            }
+            _reports.Failed(edgeId);
+            throw;
         }
     }
 }

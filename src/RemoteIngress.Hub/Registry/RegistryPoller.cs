@@ -38,9 +38,28 @@ internal sealed partial class RegistryPoller(EdgeRegistry registry, IEdgeChangeS
 
     public void Dispose() => _wake.Dispose();
 
-    /// <summary>One round over all live edges. One edge that cannot be asked does not stop the others.</summary>
-    public Task PollAsync(CancellationToken cancellationToken) =>
-        BoundedFanOut.RunAsync([.. sink.LiveEdges()], edge => PollAsync(edge.EdgeId, edge.Generation, cancellationToken), Concurrency);
+    /// <summary>One round over all live edges, and over those of which a report failed. One that cannot be asked does not stop the others.</summary>
+    public async Task PollAsync(CancellationToken cancellationToken)
+    {
+        var live = sink.LiveEdges().ToList();
+        await BoundedFanOut.RunAsync(live, edge => PollAsync(edge.EdgeId, edge.Generation, cancellationToken), Concurrency);
+        var left = registry.Unsent().Except(live.Select(edge => edge.EdgeId), StringComparer.Ordinal).ToList();
+        await BoundedFanOut.RunAsync(left, edgeId => ReportAgainAsync(edgeId, cancellationToken), Concurrency);
+    }
+
+    private async Task<bool> ReportAgainAsync(string edgeId, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await registry.GetVersionAsync(edgeId, cancellationToken);
+        }
+        catch (RegistryUnavailableException e)
+        {
+            LogPollFailed(edgeId, e.Message);
+        }
+
+        return true;
+    }
 
     private async Task<bool> PollAsync(string edgeId, long generation, CancellationToken cancellationToken)
     {

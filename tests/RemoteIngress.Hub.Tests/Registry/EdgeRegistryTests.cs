@@ -99,6 +99,34 @@ public sealed class EdgeRegistryTests : IClassFixture<RegistryCluster>
         Assert.Empty((await _cluster.Edge(edge.Id).GetViewAsync())!.Observed);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_report_that_failed_is_said_again_by_the_next_poll(bool connected)
+    {
+        var edge = NewEdge();
+        await _cluster.Edge(edge.Id).ApplyAsync(edge);
+        var isUp = true;
+        var registry = new EdgeRegistry(new RegistryCalls(() => isUp ? _cluster.Grains : null, TimeProvider.System));
+        using var poller = new RegistryPoller(registry, new RecordingSink(), TimeProvider.System, NullLogger<RegistryPoller>.Instance);
+        var hub = _cluster.HubIds[0];
+        if (!connected)
+        {
+            await registry.ReportPresenceAsync(edge.Id, Presence(hub, connected: true), Token);
+            await registry.GetVersionAsync(edge.Id, Token);
+        }
+
+        isUp = false;
+        await Assert.ThrowsAsync<RegistryUnavailableException>(() => registry.ReportPresenceAsync(edge.Id, Presence(hub, connected), Token));
+        await poller.PollAsync(Token);
+        Assert.Equal([edge.Id], registry.Unsent());
+        isUp = true;
+        await poller.PollAsync(Token);
+
+        Assert.Empty(registry.Unsent());
+        Assert.Equal(connected ? 1 : 0, (await _cluster.Edge(edge.Id).GetViewAsync())!.Observed.Length);
+    }
+
     [Fact]
     public async Task The_poll_finds_what_the_push_has_missed()
     {
