@@ -130,14 +130,47 @@ internal sealed partial class Tunnel
         }
 
         var isPeerGone = Core.EndReason is TunnelEndReason.ConnectionLost or TunnelEndReason.Closed or TunnelEndReason.PeerSilent;
-        if (isPeerGone || (isDrained && !HasUnsent))
+        if (isPeerGone)
         {
             Release();
+            return;
         }
-        else if (!_linger.IsArmed)
+
+        if (!_linger.IsArmed)
         {
             _loop.Cancel(_timer);
             _loop.ArmIn(_linger, _options.LingerTimeout);
+        }
+
+        if (isDrained && !HasUnsent)
+        {
+            AwaitEnd();
+        }
+    }
+
+    /// <summary>
+    /// FIN, then the peer's own. A close with bytes of the peer unread, or before it sent them, would be answered by RST, and that
+    /// destroys what is still on its way to it: REJECT, or the last bytes of a connection that a drain had waited for.
+    /// </summary>
+    private void AwaitEnd()
+    {
+        if (!_isFinished)
+        {
+            _isFinished = true;
+            _isReadable = true;
+            _socket.ShutdownSend();
+        }
+
+        if (!_isReadable)
+        {
+            return;
+        }
+
+        var status = _socket.Receive(_loop.Buffers.Receive, out _);
+        _isReadable = status == IoStatus.Done;
+        if (status is IoStatus.EndOfStream or IoStatus.Failed)
+        {
+            Release();
         }
     }
 

@@ -33,6 +33,7 @@ internal sealed partial class Tunnel : IPollable, ITurn, IWireSink
     private bool _isConnecting;
     private bool _isReadable;
     private bool _isHandshakeStarted;
+    private bool _isFinished;
     private bool _isReleased;
 
     private Tunnel(EventLoop loop, TcpSocket socket, TunnelSetup setup, bool isConnecting)
@@ -110,7 +111,7 @@ internal sealed partial class Tunnel : IPollable, ITurn, IWireSink
             _loop.Arm(_timer, Core.NextDeadline);
         }
 
-        return !_isReleased && ((_isReadable && !Core.IsClosed) || (_unsentEnd == 0 && _isHandshakeStarted && Core.HasOutput));
+        return HasMoreToDo();
     }
 
     /// <summary>Records of TLS: behind what the socket has not taken yet, or into the loop's scratch buffer.</summary>
@@ -131,6 +132,16 @@ internal sealed partial class Tunnel : IPollable, ITurn, IWireSink
         }
 
         Keep(records);
+    }
+
+    private bool HasMoreToDo()
+    {
+        if (_isReleased || _isFinished)
+        {
+            return !_isReleased && _isReadable;
+        }
+
+        return (_isReadable && !Core.IsClosed) || (!HasUnsent && _isHandshakeStarted && Core.HasOutput);
     }
 
     private void ReleaseIfClosedWhileConnecting()
