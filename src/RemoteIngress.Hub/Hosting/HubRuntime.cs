@@ -75,6 +75,8 @@ internal sealed class HubRuntime : IHubStatusSource, IAsyncDisposable
         var runtime = new HubRuntime(options, certificates, loggers, time);
         try
         {
+            // A port that is taken must be known before the registry of a whole cluster is made what this hub was told.
+            runtime._server.Bind();
             await runtime._silo.StartAsync(cancellationToken);
             await runtime._server.StartAsync();
             runtime._isTakingTunnels = true;

@@ -74,7 +74,7 @@ internal sealed class EdgeSession : ITunnelEvents, IForwardingHost
             CreateTls = sink => TlsChannel.Server(sink, TlsPolicy.Server(certificate.Context)),
             CreateHandshake = core => _handshake = new HubHandshake(_hub.Options.Identity, core) { Hubs = _hub.Options.Hubs },
             ChannelBinding = _ => certificate.Binding,
-            Released = () => _hub.OnReleased(this),
+            Released = OnReleased,
         });
     }
 
@@ -112,7 +112,7 @@ internal sealed class EdgeSession : ITunnelEvents, IForwardingHost
 
     void ITunnelEvents.OnAuthenticated(Welcome? welcome)
     {
-        _hub.OnAuthenticated(_remote.Address);
+        _hub.LeaveAdmission(_remote.Address);
         Verifier = _offered[_handshake!.MatchedVerifier];
         _isRegistered = true;
         _hub.Counters.TunnelStarted();
@@ -172,7 +172,6 @@ internal sealed class EdgeSession : ITunnelEvents, IForwardingHost
         }
         else
         {
-            _hub.OnUnauthenticatedGone(_remote.Address);
             _hub.Refuse(_remote, Edge?.EdgeId, reason, detail);
         }
     }
@@ -194,6 +193,17 @@ internal sealed class EdgeSession : ITunnelEvents, IForwardingHost
     void IForwardingHost.OnConnectionRefused(StreamEndReason reason) => _hub.Counters.ConnectionRefused(reason);
 
     void IForwardingHost.OnBytesFromTarget(int count) => _hub.Counters.FromTarget(count);
+
+    private void OnReleased()
+    {
+        // Not before: whoever was refused may keep the socket open for the time of a linger.
+        if (!_isRegistered)
+        {
+            _hub.LeaveAdmission(_remote.Address);
+        }
+
+        _hub.OnReleased(this);
+    }
 
     private void OnAnswer(LookupAnswer answer)
     {

@@ -63,9 +63,8 @@ internal sealed class HubLoop(EventLoop loop, TunnelServer server)
         return empty.Task;
     }
 
-    internal void OnAuthenticated(IPAddress address) => server.LeaveAdmission(address);
-
-    internal void OnUnauthenticatedGone(IPAddress address) => server.LeaveAdmission(address);
+    /// <summary>A connection is no longer on its way to becoming a tunnel.</summary>
+    internal void LeaveAdmission(IPAddress address) => server.LeaveAdmission(address);
 
     internal void Refuse(IPEndPoint remote, string? edgeId, TunnelEndReason reason, string detail)
     {

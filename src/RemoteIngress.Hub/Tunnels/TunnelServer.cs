@@ -17,6 +17,7 @@ internal sealed class TunnelServer : IAsyncDisposable
     private readonly HubLoop[] _hubLoops;
     private readonly Admission _admission;
     private readonly CertificateSource _certificates;
+    private ListenSocket? _socket;
     private TunnelListener? _listener;
     private bool _isDisposed;
 
@@ -55,22 +56,33 @@ internal sealed class TunnelServer : IAsyncDisposable
     /// <summary>What each loop counts; any thread may read it.</summary>
     internal IEnumerable<LoopCounters> Counters => _hubLoops.Select(loop => loop.Counters);
 
+    /// <summary>Connections and tunnels that have a socket now; any thread may read it.</summary>
+    internal int Load => _hubLoops.Sum(loop => loop.Load);
+
     /// <summary>Faults when a loop dies; completes when all have ended.</summary>
     internal Task Ended { get; private set; } = Task.CompletedTask;
 
     private EventLoop First => _loops.Loops[0];
 
+    /// <summary>Takes the port; nobody is accepted yet.</summary>
     /// <exception cref="HubStartException">The port cannot be had.</exception>
-    internal async Task StartAsync()
+    internal void Bind()
     {
         if (!ListenSocket.TryBind(Options.Local, shared: false, out var socket, out var error))
         {
             throw new HubStartException(Explain(error));
         }
 
+        _socket = socket;
         LocalEndPoint = socket.LocalEndPoint();
+    }
+
+    /// <summary>Starts the loops and accepts. <see cref="Bind"/> comes before.</summary>
+    internal async Task StartAsync()
+    {
         _loops.Start();
         Ended = _loops.WatchAsync();
+        var socket = _socket!.Value;
         _listener = await First.InvokeAsync(() => new TunnelListener(First, socket, OnAccepted, OnPaused));
     }
 
@@ -91,10 +103,15 @@ internal sealed class TunnelServer : IAsyncDisposable
     /// <summary>Ends everything that is left, then the loops.</summary>
     internal async Task StopAsync(TunnelEndReason reason)
     {
-        if (LocalEndPoint is not null)
+        if (_listener is not null)
         {
             await CloseListenerAsync();
             await Task.WhenAny(Task.WhenAll(_hubLoops.Select(loop => loop.CloseAllAsync(reason))), Ended);
+        }
+        else
+        {
+            _socket?.Close();
+            _socket = null;
         }
 
         await DisposeAsync();

@@ -17,7 +17,8 @@ internal sealed record TunnelServerOptions
     /// <summary>Number of loops; 0 is one per core.</summary>
     internal int Loops { get; init; }
 
-    internal TunnelOptions Tunnel { get; init; } = TunnelOptions.Default;
+    /// <summary>Times of a tunnel. A hub lingers longer (5 s): what a drain waited for may still be on a slow way when its tunnel closes.</summary>
+    internal TunnelOptions Tunnel { get; init; } = TunnelOptions.Default with { LingerTimeout = TimeSpan.FromSeconds(5) };
 
     /// <summary>How long a target may take to accept. Default 5 s.</summary>
     internal TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(5);

@@ -60,8 +60,17 @@ internal sealed class TestHub : IAsyncDisposable
             Tunnel = tunnel ?? TunnelOptions.Default,
         };
         var hub = new TestHub(configure?.Invoke(options) ?? options, NullLogger.Instance, lookUp);
-        await hub.Server.StartAsync();
-        return hub;
+        try
+        {
+            hub.Server.Bind();
+            await hub.Server.StartAsync();
+            return hub;
+        }
+        catch
+        {
+            await hub.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>Registers the edge with these TCP ports and options.</summary>

@@ -32,8 +32,16 @@ internal sealed class WireEdge : IAsyncDisposable
     public static async Task<WireEdge> ConnectAsync(int port, string edgeId, string secret, string instanceId, CancellationToken cancellation)
     {
         var edge = await OpenAsync(port, cancellation);
-        await edge.AuthenticateAsync(edgeId, secret, instanceId);
-        return edge;
+        try
+        {
+            await edge.AuthenticateAsync(edgeId, secret, instanceId);
+            return edge;
+        }
+        catch
+        {
+            await edge.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>TLS alone.</summary>
@@ -156,7 +164,7 @@ internal sealed class WireEdge : IAsyncDisposable
         }
     }
 
-    /// <summary>Every frame until the hub closes, in order, with those held back before.</summary>
+    /// <summary>Every frame until the hub closes, in order, with those held back before; then this end closes too.</summary>
     public async Task<IReadOnlyList<WireFrame>> ReadToCloseAsync()
     {
         var frames = new List<WireFrame>(_held);
@@ -165,6 +173,7 @@ internal sealed class WireEdge : IAsyncDisposable
             frames.Add(frame);
         }
 
+        await DisposeAsync();
         return frames;
     }
 
