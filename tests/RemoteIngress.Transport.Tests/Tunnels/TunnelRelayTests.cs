@@ -1,0 +1,160 @@
+using System.Net.Sockets;
+using RemoteIngress.Protocol.EndReasons;
+using RemoteIngress.Testing.Transport;
+
+namespace RemoteIngress.Transport.Tests.Tunnels;
+
+/// <summary>Real sockets, real TLS, two loops.</summary>
+public sealed class TunnelRelayTests
+{
+    private const long MiB = 1024 * 1024;
+
+    [Fact]
+    public async Task Relay_SixtyFourMebibytesEachWay_ArrivesWhole()
+    {
+        await using var rig = await TunnelRig.ConnectAsync();
+        var (client, target) = await rig.OpenAsync();
+        var up = client.SendRandomAsync(1, 64 * MiB, end: true);
+        var down = target.SendRandomAsync(2, 64 * MiB, end: true);
+        var atTarget = target.ReceiveToEndAsync();
+        var atClient = client.ReceiveToEndAsync();
+
+        Assert.Equal((await up, 64 * MiB), await atTarget);
+        Assert.Equal((await down, 64 * MiB), await atClient);
+        await CloseAsync(rig);
+        client.Dispose();
+        target.Dispose();
+    }
+
+    [Fact]
+    public async Task Relay_ManyStreamsAtOnce_AllArriveWhole()
+    {
+        await using var rig = await TunnelRig.ConnectAsync();
+        await Task.WhenAll(Enumerable.Range(0, 40).Select(async seed =>
+        {
+            // The target tells the streams apart by nothing: each echoes.
+            using var client = await rig.ConnectClientAsync();
+            var sent = client.SendRandomAsync(seed, MiB, end: true);
+            var received = client.ReceiveToEndAsync();
+            _ = EchoAsync(await rig.AcceptTargetAsync());
+            Assert.Equal((await sent, MiB), await received);
+        }));
+        await CloseAsync(rig);
+    }
+
+    [Fact]
+    public async Task HalfClose_AnswerAfterTheClientsEnd_Arrives()
+    {
+        await using var rig = await TunnelRig.ConnectAsync();
+        var (client, target) = await rig.OpenAsync();
+        client.Shutdown(SocketShutdown.Send);
+        Assert.Equal(0, (await target.ReceiveToEndAsync()).Length);
+        var sent = await target.SendRandomAsync(1, 100_000, end: true);
+
+        Assert.Equal((sent, 100_000L), await client.ReceiveToEndAsync());
+        await CloseAsync(rig);
+        Assert.Equal(StreamEndReason.Completed, Assert.Single(rig.Clients).Released);
+        client.Dispose();
+        target.Dispose();
+    }
+
+    [Fact]
+    public async Task Reset_OfTheTarget_BecomesAResetOfTheClient()
+    {
+        await using var rig = await TunnelRig.ConnectAsync();
+        var (client, target) = await rig.OpenAsync();
+        target.Reset();
+
+        var exception = await Assert.ThrowsAsync<SocketException>(client.ReceiveToEndAsync);
+
+        Assert.Equal(SocketError.ConnectionReset, exception.SocketErrorCode);
+        await CloseAsync(rig);
+        client.Dispose();
+    }
+
+    [Fact]
+    public async Task Reset_OfTheClient_BecomesAResetOfTheTarget()
+    {
+        await using var rig = await TunnelRig.ConnectAsync();
+        var (client, target) = await rig.OpenAsync();
+        client.Reset();
+
+        var exception = await Assert.ThrowsAsync<SocketException>(target.ReceiveToEndAsync);
+
+        Assert.Equal(SocketError.ConnectionReset, exception.SocketErrorCode);
+        await CloseAsync(rig);
+        target.Dispose();
+    }
+
+    [Fact]
+    public async Task Reset_BehindData_TheDataArrivesFirst()
+    {
+        await using var rig = await TunnelRig.ConnectAsync();
+        var (client, target) = await rig.OpenAsync();
+        await target.SendRandomAsync(1, 50_000, end: false);
+        await client.ReceiveExactlyAsync(50_000);
+        target.Reset();
+        await Assert.ThrowsAsync<SocketException>(client.ReceiveToEndAsync);
+        await CloseAsync(rig);
+        client.Dispose();
+    }
+
+    [Fact]
+    public async Task Target_NobodyListens_ClientIsReset()
+    {
+        await using var rig = await TunnelRig.ConnectAsync();
+        rig.StopTarget();
+        using var client = await rig.ConnectClientAsync();
+
+        await Assert.ThrowsAsync<SocketException>(client.ReceiveToEndAsync);
+
+        Assert.Equal(StreamEndReason.TargetRefused, await rig.Edge.Loop.InvokeAsync(() => Assert.Single(rig.Clients).Released));
+        await CloseAsync(rig);
+    }
+
+    [Fact]
+    public async Task SlowReader_HoldsItsOwnStreamBackAndNoOther()
+    {
+        await using var rig = await TunnelRig.ConnectAsync();
+        var (slowClient, slowTarget) = await rig.OpenAsync();
+        slowTarget.ReceiveBufferSize = 64 * 1024;
+        var slow = slowClient.SendRandomAsync(1, 128 * MiB, end: true);
+        var (client, target) = await rig.OpenAsync();
+        var sent = client.SendRandomAsync(2, 16 * MiB, end: true);
+        var received = await target.ReceiveToEndAsync();
+
+        Assert.Equal((await sent, 16 * MiB), received);
+        Assert.False(slow.IsCompleted, "128 MiB went where nobody reads");
+        var window = await rig.Hub.Loop.InvokeAsync(() => rig.Hub.Targets[0].Muxed.ReceiveWindow.Size);
+        Assert.True(window <= 4 * MiB, $"the window is {window}");
+
+        var late = await slowTarget.ReceiveToEndAsync();
+        Assert.Equal((await slow, 128 * MiB), late);
+        target.Dispose();
+        client.Dispose();
+        slowClient.Dispose();
+        slowTarget.Dispose();
+        await CloseAsync(rig);
+    }
+
+    private static async Task CloseAsync(TunnelRig rig)
+    {
+        await rig.Edge.OnLoopAsync(core => core.Close(TunnelEndReason.Shutdown, "the test is over"));
+        await rig.Hub.Closed;
+        await rig.NothingIsLeftAsync();
+    }
+
+    private static async Task EchoAsync(Socket socket)
+    {
+        using (socket)
+        {
+            var buffer = new byte[64 * 1024];
+            while (await socket.ReceiveAsync(buffer) is > 0 and var count)
+            {
+                await socket.SendAsync(buffer.AsMemory(0, count));
+            }
+
+            socket.Shutdown(SocketShutdown.Send);
+        }
+    }
+}
