@@ -67,6 +67,32 @@ public sealed class DrainTests
     }
 
     [Fact]
+    public async Task The_last_bytes_of_a_drained_connection_arrive_although_the_edge_talks_on()
+    {
+        using var target = new RawTarget();
+        await using var hub = await TestHub.StartAsync();
+        hub.Allow(1, (80, new Contracts.PortOptions { Target = $"127.0.0.1:{target.Port}", ProxyProtocol = "none" }));
+
+        // So small a window that most of the answer stays in the hub's kernel.
+        await using var edge = await WireEdge.OpenAsync(hub.Port, Timeouts.Token(), receiveBuffer: 4096);
+        await edge.AuthenticateAsync(TestHub.EdgeId, TestHub.Secret, "i-1");
+        var stream = await edge.OpenStreamAsync(80);
+        await edge.SendAsync(stream, FrameType.Close, []);
+        using var socket = await target.AcceptAsync();
+        await socket.SendAsync(new byte[200 * 1024], Timeouts.Token());
+        socket.Close();
+
+        Assert.True(await hub.Server.DrainAsync(Long, Timeouts.Token()));
+        var stopped = hub.Server.StopAsync(TunnelEndReason.Draining);
+        await edge.SendAsync(FrameType.Status, ControlCodec.Encode(new EdgeStatusReport { Software = "wire-edge" }));
+
+        var frames = await edge.ReadToCloseAsync(answersPings: false);
+        Assert.Equal(200 * 1024, frames.Where(frame => frame.Type == FrameType.DataBack).Sum(frame => frame.Payload.Length));
+        Assert.Equal(FrameType.Reject, frames[^1].Type);
+        await stopped;
+    }
+
+    [Fact]
     public async Task A_tunnel_that_was_being_authenticated_is_turned_away()
     {
         await using var hub = await TestHub.StartAsync();

@@ -20,6 +20,7 @@ internal sealed class WireEdge : IAsyncDisposable
     private readonly CancellationToken _cancellation;
     private readonly List<WireFrame> _held = [];
     private uint _lastStream;
+    private bool _answersPings = true;
 
     private WireEdge(SslStream tls, CancellationToken cancellation)
     {
@@ -45,16 +46,17 @@ internal sealed class WireEdge : IAsyncDisposable
     }
 
     /// <summary>TLS alone.</summary>
-    public static async Task<WireEdge> OpenAsync(int port, CancellationToken cancellation, string alpn = "remoteingress/2")
+    public static async Task<WireEdge> OpenAsync(int port, CancellationToken cancellation, int? receiveBuffer = null)
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        socket.ReceiveBufferSize = receiveBuffer ?? socket.ReceiveBufferSize;
         await socket.ConnectAsync(IPAddress.Loopback, port, cancellation);
         var tls = new SslStream(new NetworkStream(socket, ownsSocket: true), leaveInnerStreamOpen: false, (_, certificate, _, _) => certificate is not null);
         var options = new SslClientAuthenticationOptions
         {
             TargetHost = "hub",
             EnabledSslProtocols = SslProtocols.Tls13,
-            ApplicationProtocols = [new SslApplicationProtocol(alpn)],
+            ApplicationProtocols = [new SslApplicationProtocol("remoteingress/2")],
         };
         await tls.AuthenticateAsClientAsync(options, cancellation);
         return new WireEdge(tls, cancellation);
@@ -165,8 +167,9 @@ internal sealed class WireEdge : IAsyncDisposable
     }
 
     /// <summary>Every frame until the hub closes, in order, with those held back before; then this end closes too.</summary>
-    public async Task<IReadOnlyList<WireFrame>> ReadToCloseAsync()
+    public async Task<IReadOnlyList<WireFrame>> ReadToCloseAsync(bool answersPings = true)
     {
+        _answersPings = answersPings;
         var frames = new List<WireFrame>(_held);
         while (await ReadFrameAsync() is { } frame)
         {
@@ -211,7 +214,11 @@ internal sealed class WireEdge : IAsyncDisposable
             await _tls.ReadExactlyAsync(payload, _cancellation);
             if (header.Type == FrameType.Ping)
             {
-                await SendAsync(FrameType.Pong, payload);
+                if (_answersPings)
+                {
+                    await SendAsync(FrameType.Pong, payload);
+                }
+
                 continue;
             }
 
