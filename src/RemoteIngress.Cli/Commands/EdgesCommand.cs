@@ -16,7 +16,7 @@ internal static class EdgesCommand
         WithFile(context, "set", "Make the registry hold exactly the edges of a file: create, update and remove", SetAsync),
         WithId(context, "remove", "Remove one edge; its tunnels end at once", RemoveAsync),
         WithId(context, "rotate-secret", "Give one edge a new secret, which is printed once", RotateSecretAsync),
-        WithId(context, "token", "Print the connection token of one edge, with a new secret when the hub does not have the old one", TokenAsync),
+        WithId(context, "token", "Give one edge a new secret and print its connection token; tunnels with the old secret end", TokenAsync),
     };
 
     private static async Task ListAsync(EdgesCall call)
@@ -60,9 +60,10 @@ internal static class EdgesCommand
         call.Print(answer, result => call.Context.Out.WriteLine(JsonView.Cell(result, "secret")));
     }
 
+    // a hub has no secret to put into a token: without a new one there is none
     private static async Task TokenAsync(EdgesCall call)
     {
-        var answer = await call.Api.PostAsync(EdgePath(call.Argument) + "/token", null, call.Cancellation);
+        var answer = await call.Api.PostAsync(EdgePath(call.Argument) + "/token", """{"rotate":true}""", call.Cancellation);
         call.Print(answer, result => call.Context.Out.WriteLine(JsonView.Cell(result, "token")));
     }
 
