@@ -61,7 +61,7 @@ public sealed class HubOptions
     public string? AdminUrl { get; set; } = "http://127.0.0.1:9080";
 
     /// <summary>
-    /// Bearer token of the HTTP API, at least 16 characters. Required off loopback. When <see langword="null"/> on loopback: kept in
+    /// Bearer token of the HTTP API. Required off loopback, with at least 16 characters there. When <see langword="null"/> on loopback: kept in
     /// <see cref="DataDir"/> (file <c>admin-token</c>, made when absent), or, without one, the API is open to local programs.
     /// </summary>
     public string? AdminToken { get; set; }

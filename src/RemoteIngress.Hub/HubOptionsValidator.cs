@@ -6,7 +6,7 @@ namespace RemoteIngress.Hub;
 /// <summary>Checks <see cref="HubOptions"/> without touching anything: no file is read, no port bound.</summary>
 public static class HubOptionsValidator
 {
-    /// <summary>The shortest token that is accepted, in characters.</summary>
+    /// <summary>The shortest token that is accepted off loopback, in characters.</summary>
     public const int MinAdminTokenLength = 16;
 
     /// <summary>Everything that is wrong, one line each, named by flag; empty when all is well.</summary>
@@ -108,9 +108,9 @@ public static class HubOptionsValidator
 
     private static void CheckAdmin(HubOptions options, List<string> errors)
     {
-        if (options.AdminToken is { } token && (token.Length < MinAdminTokenLength || token.Any(c => c is <= ' ' or > '~')))
+        if (options.AdminToken is { } token && (token.Length == 0 || token.Any(c => c is <= ' ' or > '~')))
         {
-            errors.Add($"--admin-token: give at least {MinAdminTokenLength} printable ASCII characters without spaces, for example from: openssl rand -hex 32");
+            errors.Add("--admin-token: give printable ASCII characters without spaces, for example from: openssl rand -hex 32");
         }
 
         if (AdminUrl.IsOff(options.AdminUrl))
@@ -121,6 +121,10 @@ public static class HubOptionsValidator
         if (!AdminUrl.TryParse(options.AdminUrl, out var endpoint))
         {
             errors.Add("--admin-url: give http://ADDRESS:PORT, for example http://127.0.0.1:9080 or http://[::1]:9080, or none to turn it off");
+        }
+        else if (!IPAddress.IsLoopback(endpoint.Address) && options.AdminToken is { Length: > 0 and < MinAdminTokenLength })
+        {
+            errors.Add($"--admin-token: off loopback it takes at least {MinAdminTokenLength} characters, for example from: openssl rand -hex 32");
         }
         else if (!IPAddress.IsLoopback(endpoint.Address) && options.AdminToken is null)
         {

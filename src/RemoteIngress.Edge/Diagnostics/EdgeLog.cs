@@ -26,7 +26,7 @@ internal sealed partial class EdgeLog(EdgeNotices notices, ILogger logger)
                     OnDown(down);
                     break;
                 case TunnelDraining draining when Line(draining.Hub).SetDraining():
-                    LogDraining(draining.Hub, draining.Reason);
+                    LogDraining(draining.Hub, TunnelEndReasons.FromGoAway(draining.Reason).Describe());
                     break;
             }
         }
@@ -71,7 +71,7 @@ internal sealed partial class EdgeLog(EdgeNotices notices, ILogger logger)
         Message = "tunnel to {Hub} is down: {Reason} ({Detail}); next attempt in {RetryIn:F1} s")]
     private partial void LogDown(LogLevel level, HubAddress hub, string reason, string detail, double retryIn);
 
-    [LoggerMessage(2003, LogLevel.Information, "hub {Hub} drains ({Reason}): open connections finish there, new ones go elsewhere", EventName = "TunnelDraining")]
+    [LoggerMessage(2003, LogLevel.Information, "hub {Hub} takes no new connections: {Reason}", EventName = "TunnelDraining")]
     private partial void LogDraining(HubAddress hub, string reason);
 
     private sealed class HubLine

@@ -20,7 +20,7 @@ public sealed record ScramVerifier(byte[] Salt, int Iterations, byte[] StoredKey
     public const int MinIterations = 4096;
 
     /// <summary>Most iterations a client accepts, so that a false server cannot make it burn time.</summary>
-    public const int MaxIterations = 1_000_000;
+    public const int MaxIterations = 100_000;
 
     /// <summary>Bytes of a salt made by <see cref="CreateSalt"/> and <see cref="Decoy"/>.</summary>
     public const int SaltLength = 16;

@@ -140,7 +140,7 @@ internal sealed partial class TunnelCore : IFrameSink, IMuxHost, IHandshakeHost,
     }
 
     /// <summary>
-    /// Closes for <paramref name="reason"/>: every stream ends, a hub says REJECT where one applies, and nothing else is sent or parsed.
+    /// Closes for <paramref name="reason"/>: every stream ends, a hub says why (REJECT, or GOAWAY), and nothing else is sent or parsed.
     /// </summary>
     internal void Close(TunnelEndReason reason, string detail)
     {
@@ -151,10 +151,9 @@ internal sealed partial class TunnelCore : IFrameSink, IMuxHost, IHandshakeHost,
 
         EndReason = reason;
         Mux.AbortAll(StreamEndReason.TunnelLost);
-        if (_role == PeerRole.Hub && _handshake is not null && reason.ToRejectCode() is { } code)
+        if (_role == PeerRole.Hub && _handshake is not null)
         {
-            var reject = new Reject { Code = code, Message = reason.Describe(), RetryAfterSeconds = 0 };
-            Mux.SendControl(FrameType.Reject, ControlCodec.Encode(reject));
+            SayWhy(reason);
         }
 
         _events.OnClosed(reason, detail);
@@ -165,6 +164,19 @@ internal sealed partial class TunnelCore : IFrameSink, IMuxHost, IHandshakeHost,
     {
         _parser.Dispose();
         Mux.Dispose();
+    }
+
+    private void SayWhy(TunnelEndReason reason)
+    {
+        if (reason.ToRejectCode() is { } code)
+        {
+            var reject = new Reject { Code = code, Message = reason.Describe(), RetryAfterSeconds = 0 };
+            Mux.SendControl(FrameType.Reject, ControlCodec.Encode(reject));
+        }
+        else if (IsAuthenticated && !Mux.RefusesStreams)
+        {
+            Mux.SendControl(FrameType.GoAway, ControlCodec.Encode(new GoAway { Reason = reason.MetricTag() }));
+        }
     }
 
     void IMuxHost.WantsFlush() => _events.OnWantsFlush();

@@ -39,7 +39,7 @@ public sealed class HubOptionsValidatorTests
             GatewayPort = 65536,
             Redis = "",
             SiloAddress = "10.0.0.1",
-            AdminToken = "short",
+            AdminToken = "two words",
             AdminUrl = "https://127.0.0.1:9080",
             DrainTimeout = TimeSpan.FromHours(2),
             Loops = 1000,
@@ -54,6 +54,7 @@ public sealed class HubOptionsValidatorTests
     [Theory]
     [InlineData("http://0.0.0.0:9080", null, "--admin-token")]
     [InlineData("http://[::]:9080", null, "--admin-token")]
+    [InlineData("http://[::]:9080", "short", "--admin-token")]
     [InlineData("http://0.0.0.0:9080", "0123456789abcdef", null)]
     [InlineData("http://127.0.0.1:0", null, null)]
     [InlineData("http://[::1]:9080/", null, null)]

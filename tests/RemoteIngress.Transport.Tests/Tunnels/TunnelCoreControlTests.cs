@@ -88,9 +88,19 @@ public sealed class TunnelCoreControlTests
     }
 
     [Fact]
+    public void Close_WithoutARejectCode_SaysWhyByGoAway()
+    {
+        _pair.Hub.Core.Close(TunnelEndReason.EdgeRemoved, "test");
+        _pair.Pump();
+
+        Assert.Equal(["edge_removed"], _pair.Edge.GoAways);
+    }
+
+    [Fact]
     public void Close_NothingIsParsedOrSentAfterIt()
     {
         _pair.Hub.Core.Close(TunnelEndReason.Replaced, "test");
+        _pair.Hub.Core.Fill(new byte[1024], 0);
         _pair.Hub.Core.Receive(FrameBytes.Of(0, FrameType.Ping, new byte[8]), 0);
         _pair.Hub.Core.Send(FrameType.Config, new byte[10]);
         _pair.Hub.Core.Drain("draining");
