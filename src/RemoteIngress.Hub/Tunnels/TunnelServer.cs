@@ -19,7 +19,7 @@ internal sealed class TunnelServer : IAsyncDisposable
     private readonly CertificateSource _certificates;
     private ListenSocket? _socket;
     private TunnelListener? _listener;
-    private bool _isDisposed;
+    private Task? _stopped;
 
     internal TunnelServer(
         TunnelServerOptions options,
@@ -100,8 +100,15 @@ internal sealed class TunnelServer : IAsyncDisposable
         return idle.IsCompletedSuccessfully;
     }
 
-    /// <summary>Ends everything that is left, then the loops.</summary>
-    internal async Task StopAsync(TunnelEndReason reason)
+    /// <summary>Ends everything that is left, then the loops. Safe to call twice.</summary>
+    internal Task StopAsync(TunnelEndReason reason) => _stopped ??= StopOnceAsync(reason);
+
+    public ValueTask DisposeAsync() => new(StopAsync(TunnelEndReason.Shutdown));
+
+    /// <summary>From any loop: a connection is no longer on its way to becoming a tunnel.</summary>
+    internal void LeaveAdmission(IPAddress address) => First.Post(() => _admission.Leave(address));
+
+    private async Task StopOnceAsync(TunnelEndReason reason)
     {
         if (_listener is not null)
         {
@@ -114,23 +121,27 @@ internal sealed class TunnelServer : IAsyncDisposable
             _socket = null;
         }
 
-        await DisposeAsync();
+        await _loops.DisposeAsync();
     }
-
-    public ValueTask DisposeAsync() => Interlocked.Exchange(ref _isDisposed, true) ? ValueTask.CompletedTask : _loops.DisposeAsync();
-
-    /// <summary>From any loop: a connection is no longer on its way to becoming a tunnel.</summary>
-    internal void LeaveAdmission(IPAddress address) => First.Post(() => _admission.Leave(address));
 
     private async Task CloseListenerAsync()
     {
-        if (_listener is { } listener && !Ended.IsCompleted)
+        if (_listener is not { } listener)
+        {
+            return;
+        }
+
+        try
         {
             await First.InvokeAsync(() =>
             {
                 listener.Close();
                 return true;
             });
+        }
+        catch (ObjectDisposedException)
+        {
+            // That loop died, and nobody accepts any more.
         }
     }
 

@@ -84,9 +84,9 @@ public sealed class DrainTests
 
         Assert.True(await hub.Server.DrainAsync(Long, Timeouts.Token()));
         var stopped = hub.Server.StopAsync(TunnelEndReason.Draining);
-        await edge.SendAsync(FrameType.Status, ControlCodec.Encode(new EdgeStatusReport { Software = "wire-edge" }));
+        var status = ControlCodec.Encode(new EdgeStatusReport { Software = "wire-edge" });
 
-        var frames = await edge.ReadToCloseAsync(answersPings: false);
+        var frames = await edge.ReadToCloseAsync(() => edge.SendAsync(FrameType.Status, status));
         Assert.Equal(200 * 1024, frames.Where(frame => frame.Type == FrameType.DataBack).Sum(frame => frame.Payload.Length));
         Assert.Equal(FrameType.Reject, frames[^1].Type);
         await stopped;

@@ -20,7 +20,6 @@ internal sealed class WireEdge : IAsyncDisposable
     private readonly CancellationToken _cancellation;
     private readonly List<WireFrame> _held = [];
     private uint _lastStream;
-    private bool _answersPings = true;
 
     private WireEdge(SslStream tls, CancellationToken cancellation)
     {
@@ -167,13 +166,13 @@ internal sealed class WireEdge : IAsyncDisposable
     }
 
     /// <summary>Every frame until the hub closes, in order, with those held back before; then this end closes too.</summary>
-    public async Task<IReadOnlyList<WireFrame>> ReadToCloseAsync(bool answersPings = true)
+    public async Task<IReadOnlyList<WireFrame>> ReadToCloseAsync(Func<Task>? afterEach = null)
     {
-        _answersPings = answersPings;
         var frames = new List<WireFrame>(_held);
         while (await ReadFrameAsync() is { } frame)
         {
             frames.Add(frame);
+            await (afterEach?.Invoke() ?? Task.CompletedTask);
         }
 
         await DisposeAsync();
@@ -214,11 +213,7 @@ internal sealed class WireEdge : IAsyncDisposable
             await _tls.ReadExactlyAsync(payload, _cancellation);
             if (header.Type == FrameType.Ping)
             {
-                if (_answersPings)
-                {
-                    await SendAsync(FrameType.Pong, payload);
-                }
-
+                await SendAsync(FrameType.Pong, payload);
                 continue;
             }
 
