@@ -22,7 +22,7 @@ public interface IEdgeGrain : IGrainWithStringKey
     Task<EdgeView?> GetViewAsync();
 
     /// <summary>Says what <paramref name="edge"/> would change, and changes nothing. Derives the verifier, which costs a PBKDF2.</summary>
-    [Alias("Plan"), ReadOnly]
+    [Alias("Plan")]
     Task<EdgePlan> PlanAsync(AllowedEdge edge);
 
     /// <summary>Stores an intent and pushes it to the hubs, unless the edge already has this generation or a later one.</summary>

@@ -20,6 +20,7 @@ internal sealed class EdgeGrain(
 {
     private static readonly TimeSpan MaxOverlap = TimeSpan.FromDays(30);
 
+    private readonly DurableState<EdgeState> _store = new(storage);
     private readonly EdgeObservations _observations = new();
     private readonly Guid _epoch = Guid.NewGuid();
     private EdgeRecord? _record;
@@ -33,7 +34,7 @@ internal sealed class EdgeGrain(
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        Serve(storage.State.Edge?.ToRecord());
+        Serve(_store.Current.Edge?.ToRecord());
         return base.OnActivateAsync(cancellationToken);
     }
 
@@ -51,10 +52,15 @@ internal sealed class EdgeGrain(
         Observed = _observations.At(push.ActiveHubs()),
     });
 
-    public Task<EdgePlan> PlanAsync(AllowedEdge edge) => Task.FromResult(Plan(edge));
+    public async Task<EdgePlan> PlanAsync(AllowedEdge edge)
+    {
+        await MakeCertainAsync();
+        return Plan(edge);
+    }
 
     public async Task<EdgeChangeResult> CommitAsync(EdgeIntent intent)
     {
+        await MakeCertainAsync();
         if (intent.Generation <= _generation)
         {
             return new EdgeChangeResult { Outcome = EdgeChangeOutcome.Unchanged, Generation = _generation };
@@ -62,7 +68,7 @@ internal sealed class EdgeGrain(
 
         var outcome = _record is null ? EdgeChangeOutcome.Created : EdgeChangeOutcome.Updated;
         var stored = StoredEdge.From(intent);
-        await storage.ReplaceAsync(new EdgeState { Edge = stored });
+        await _store.ReplaceAsync(new EdgeState { Edge = stored });
         KeepTagFor(intent);
         Serve(stored.ToRecord());
         push.Changed(_record!);
@@ -71,7 +77,7 @@ internal sealed class EdgeGrain(
 
     public async Task<EdgeChangeResult> ApplyAsync(AllowedEdge edge)
     {
-        var plan = Plan(edge);
+        var plan = await PlanAsync(edge);
         return plan.Intent is null
             ? new EdgeChangeResult { Outcome = plan.Outcome, Generation = plan.Generation, Errors = plan.Errors }
             : await CommitAsync(plan.Intent);
@@ -79,25 +85,21 @@ internal sealed class EdgeGrain(
 
     public async Task<EdgeChangeResult> RemoveAsync()
     {
+        await MakeCertainAsync();
         if (_record is null)
         {
             return new EdgeChangeResult { Outcome = EdgeChangeOutcome.NotFound, Generation = _generation };
         }
 
         var generation = Generations.Next(_generation, time);
-        await storage.RemoveAsync(generation);
-
-        // the generation stays as a tombstone, so that creating it again is later than this
-        Serve(null);
-        _generation = generation;
-        _secretTag = null;
-        _observations.Clear();
-        push.Removed(Id, generation);
+        await _store.RemoveAsync(generation);
+        Forget(generation);
         return new EdgeChangeResult { Outcome = EdgeChangeOutcome.Removed, Generation = generation };
     }
 
     public async Task<SecretRotation?> RotateSecretAsync(TimeSpan? overlap)
     {
+        await MakeCertainAsync();
         if (_record is null)
         {
             return null;
@@ -201,6 +203,43 @@ internal sealed class EdgeGrain(
     {
         var now = time.GetUtcNow();
         return verifiers.RemoveAll(verifier => !verifier.IsValidAt(now));
+    }
+
+    /// <summary>
+    /// After a write that failed without telling whether storage took it: serves what storage has. Without this, "unchanged" could be
+    /// answered to a state that the next activation will not find.
+    /// </summary>
+    private async Task MakeCertainAsync()
+    {
+        if (!_store.IsUncertain)
+        {
+            return;
+        }
+
+        await _store.MakeCertainAsync();
+        if (_store.Current.Edge is { } stored)
+        {
+            if (stored.Generation != _record?.Generation)
+            {
+                _secretTag = null;
+                Serve(stored.ToRecord());
+                push.Changed(_record!);
+            }
+        }
+        else if (_record is not null)
+        {
+            Forget(Generations.Next(_generation, time));
+        }
+    }
+
+    // the generation stays as a tombstone, so that creating it again is later than this
+    private void Forget(long generation)
+    {
+        _record = null;
+        _generation = generation;
+        _secretTag = null;
+        _observations.Clear();
+        push.Removed(Id, generation);
     }
 
     private void Serve(EdgeRecord? record)

@@ -19,6 +19,7 @@ internal sealed partial class FleetGrain(
 {
     private static readonly TimeSpan RetryPeriod = TimeSpan.FromSeconds(5);
 
+    private readonly DurableState<FleetState> _store = new(storage);
     private IGrainTimer? _retry;
 
     // what reads answer from: the last state that was written, also while the next one is on its way
@@ -26,7 +27,7 @@ internal sealed partial class FleetGrain(
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        _state = storage.State;
+        _state = _store.Current;
         if (_state.HasPending())
         {
             LogUnfinished(this.GetPrimaryKeyString(), _state.PendingCommits.Count, _state.PendingRemovals.Count);
@@ -133,8 +134,16 @@ internal sealed partial class FleetGrain(
     /// <summary>Tells the edges what is still open. <paramref name="source"/> is the list behind it, while that is at hand.</summary>
     private async Task FinishPendingAsync(Dictionary<string, AllowedEdge>? source = null)
     {
+        if (_store.IsUncertain)
+        {
+            // the write that failed may have been taken, and with it the plans it held
+            await _store.MakeCertainAsync();
+            _state = _store.Current;
+        }
+
         if (!_state.HasPending())
         {
+            StopRetrying();
             return;
         }
 
@@ -150,6 +159,11 @@ internal sealed partial class FleetGrain(
             throw;
         }
 
+        StopRetrying();
+    }
+
+    private void StopRetrying()
+    {
         _retry?.Dispose();
         _retry = null;
     }
@@ -166,7 +180,16 @@ internal sealed partial class FleetGrain(
 
     private async Task WriteAsync(FleetState state)
     {
-        await storage.ReplaceAsync(state);
+        try
+        {
+            await _store.ReplaceAsync(state);
+        }
+        catch
+        {
+            FinishLater(RetryPeriod);
+            throw;
+        }
+
         _state = state;
     }
 

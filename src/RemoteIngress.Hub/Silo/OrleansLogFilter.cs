@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using RemoteIngress.Hub.Registry.Push;
 
 namespace RemoteIngress.Hub.Silo;
 
@@ -8,11 +9,12 @@ namespace RemoteIngress.Hub.Silo;
 /// </summary>
 internal sealed class OrleansLogFilter(ILoggerFactory inner) : ILoggerFactory
 {
-    // a stack trace for each failed call or refresh while Redis or another hub is away: the hub says it once, in its own words
+    // A stack trace, several deep, for each call that fails while Redis or another hub is away. Callers get the failure as an exception,
+    // and RedisHealth says once when the outage begins and ends.
     private static readonly string[] NoisyCategories =
     [
-        "Orleans.Runtime.Watchdog", "Orleans.Runtime.Silo", "Orleans.Runtime.SiloOptionsLogger", "Orleans.Networking",
-        "Orleans.Runtime.MembershipService", "Orleans.Persistence", "Orleans.Storage", "Orleans.Runtime.Scheduler",
+        "Orleans.Runtime.Watchdog", "Orleans.Runtime.Silo", "Orleans.Networking", "Orleans.Runtime.MembershipService", "Orleans.Clustering",
+        "Orleans.Persistence", "Orleans.Storage", "Orleans.Grain", "Orleans.Runtime.Scheduler", "Orleans.Runtime.Messaging",
     ];
 
     public ILogger CreateLogger(string categoryName)
@@ -20,11 +22,13 @@ internal sealed class OrleansLogFilter(ILoggerFactory inner) : ILoggerFactory
         var logger = inner.CreateLogger(categoryName);
         if (NoisyCategories.Any(noisy => categoryName.StartsWith(noisy, StringComparison.Ordinal)))
         {
-            return new Filtered(logger, LogLevel.Error);
+            return new Filtered(logger, LogLevel.Critical);
         }
 
+        // the last is ours by name, but what it logs is its base class's
         return categoryName.StartsWith("Orleans", StringComparison.Ordinal)
             || categoryName.StartsWith("Microsoft.", StringComparison.Ordinal)
+            || categoryName == typeof(EdgePushService).FullName
                 ? new Filtered(logger, LogLevel.Warning)
                 : logger;
     }

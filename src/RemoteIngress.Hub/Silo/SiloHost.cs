@@ -74,7 +74,7 @@ internal sealed partial class SiloHost : IAsyncDisposable
     {
         if (_options.Redis is { } redis)
         {
-            _redis = await RedisHealth.ConnectAsync(RedisConnection.Parse(redis), _time);
+            _redis = await RedisHealth.ConnectAsync(RedisConnection.Parse(redis), _time, _logger);
         }
 
         var host = await StartSiloAsync(cancellationToken);

@@ -16,6 +16,9 @@ internal sealed class CountingStorage : IGrainStorage
     /// <summary>Which grains cannot be written right now.</summary>
     public Func<GrainId, bool> FailWrite { get; set; } = _ => false;
 
+    /// <summary>Which grains are written, but told that it failed.</summary>
+    public Func<GrainId, bool> LoseAnswer { get; set; } = _ => false;
+
     /// <summary>Everything that is stored, as text.</summary>
     public string Dump() => string.Join('\n', _states.Select(pair => $"{pair.Key} {pair.Value.Data}"));
 
@@ -43,6 +46,7 @@ internal sealed class CountingStorage : IGrainStorage
         Check(grainId, grainState.ETag);
         var etag = Guid.NewGuid().ToString();
         _states[Key(grainId)] = (etag, _serializer.Serialize(grainState.State));
+        CheckAnswer(grainId);
         (grainState.ETag, grainState.RecordExists) = (etag, true);
         return Task.CompletedTask;
     }
@@ -51,8 +55,17 @@ internal sealed class CountingStorage : IGrainStorage
     {
         Check(grainId, grainState.ETag);
         _states.TryRemove(Key(grainId), out _);
+        CheckAnswer(grainId);
         (grainState.State, grainState.ETag, grainState.RecordExists) = (Activator.CreateInstance<T>(), null, false);
         return Task.CompletedTask;
+    }
+
+    private void CheckAnswer(GrainId grainId)
+    {
+        if (LoseAnswer(grainId))
+        {
+            throw new OrleansException("the storage was told to lose its answer");
+        }
     }
 
     private void Check(GrainId grainId, string? etag)

@@ -206,6 +206,36 @@ public sealed class EdgeGrainTests(RegistryCluster cluster) : IClassFixture<Regi
     }
 
     [Fact]
+    public async Task A_write_whose_answer_was_lost_is_looked_up_before_anything_is_built_on_it()
+    {
+        var edge = NewEdge(ports: [80]);
+        await cluster.Edge(edge.Id).ApplyAsync(edge);
+        await LosingAnswersAsync(edge.Id, () => cluster.Edge(edge.Id).ApplyAsync(edge with { ListenPorts = [81] }));
+        Assert.Equal([80], (await cluster.Edge(edge.Id).GetAsync())!.Settings.ListenPorts);
+
+        // "unchanged" would be true of memory, and wrong after the next activation
+        var back = await cluster.Edge(edge.Id).ApplyAsync(edge);
+        await cluster.Cluster.DeactivateAsync(cluster.Edge(edge.Id));
+
+        Assert.Equal(EdgeChangeOutcome.Updated, back.Outcome);
+        Assert.Equal([80], (await cluster.Edge(edge.Id).GetAsync())!.Settings.ListenPorts);
+    }
+
+    [Fact]
+    public async Task A_removal_whose_answer_was_lost_is_done_by_the_next_try()
+    {
+        var edge = NewEdge(ports: [80]);
+        await cluster.Edge(edge.Id).ApplyAsync(edge);
+        await LosingAnswersAsync(edge.Id, () => cluster.Edge(edge.Id).RemoveAsync());
+
+        Assert.Equal(EdgeChangeOutcome.Removed, (await cluster.Edge(edge.Id).RemoveAsync()).Outcome);
+
+        await Task.WhenAll(cluster.Sinks.Select(sink => sink.RemovedAsync(edge.Id)));
+        await cluster.Cluster.DeactivateAsync(cluster.Edge(edge.Id));
+        Assert.Null(await cluster.Edge(edge.Id).GetAsync());
+    }
+
+    [Fact]
     public async Task A_record_that_storage_lost_is_written_again_by_the_next_change()
     {
         var edge = NewEdge(ports: [80]);
@@ -261,6 +291,19 @@ public sealed class EdgeGrainTests(RegistryCluster cluster) : IClassFixture<Regi
 
         await cluster.Edge(edge.Id).ReportAsync(Presence(hub, connected: false, Noon.AddSeconds(11)));
         Assert.Empty((await cluster.Edge(edge.Id).GetViewAsync())!.Observed);
+    }
+
+    private async Task LosingAnswersAsync(string edgeId, Func<Task> change)
+    {
+        cluster.Storage.LoseAnswer = grain => grain.Key.ToString() == edgeId;
+        try
+        {
+            await Assert.ThrowsAnyAsync<OrleansException>(change);
+        }
+        finally
+        {
+            cluster.Storage.LoseAnswer = _ => false;
+        }
     }
 
     private static EdgePresence Presence(string hubId, bool connected, DateTimeOffset at) => new()

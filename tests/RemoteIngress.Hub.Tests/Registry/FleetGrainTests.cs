@@ -115,6 +115,27 @@ public sealed class FleetGrainTests(RegistryCluster cluster) : IClassFixture<Reg
     }
 
     [Fact]
+    public async Task An_intent_whose_answer_was_lost_is_finished_by_the_next_call()
+    {
+        AllowedEdge edge = NewEdge(ports: [80]), added = NewEdge(ports: [81]);
+        await Fleet.UpdateAllowedEdgesAsync([edge]);
+        cluster.Storage.LoseAnswer = grain => grain.Key.ToString() == _name;
+        try
+        {
+            await Assert.ThrowsAnyAsync<OrleansException>(() => Fleet.UpdateAllowedEdgesAsync([edge, added]));
+        }
+        finally
+        {
+            cluster.Storage.LoseAnswer = _ => false;
+        }
+
+        var again = await Fleet.UpdateAllowedEdgesAsync([edge, added]);
+
+        Assert.Equal(2, again.Unchanged.Length);
+        Assert.Equal([81], (await cluster.Edge(added.Id).GetAsync())!.Settings.ListenPorts);
+    }
+
+    [Fact]
     public async Task A_fleet_that_cannot_write_its_intent_changes_no_edge()
     {
         var edge = NewEdge(ports: [80]);
