@@ -12,12 +12,13 @@ internal sealed class LoopTarget : SocketPeer
 {
     private readonly MuxStream _stream;
 
-    internal LoopTarget(EventLoop loop, MuxStream stream)
+    internal LoopTarget(EventLoop loop, MuxStream stream, byte[] prefix)
         : base(loop)
     {
         _stream = stream;
         stream.Peer = this;
         AttachStream(stream);
+        Prepend(prefix);
     }
 
     internal MuxStream Muxed => _stream;

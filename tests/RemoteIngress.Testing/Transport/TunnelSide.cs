@@ -28,6 +28,9 @@ internal sealed class TunnelSide(EventLoop loop, TunnelOptions options) : ITunne
     /// <summary>Hub: where streams are forwarded to.</summary>
     internal IPEndPoint? Target { get; init; }
 
+    /// <summary>Hub: what every target is sent before the client's bytes.</summary>
+    internal byte[] Prefix { get; set; } = [];
+
     internal List<LoopTarget> Targets { get; } = [];
 
     internal Task Authenticated => _authenticated.Task;
@@ -63,7 +66,7 @@ internal sealed class TunnelSide(EventLoop loop, TunnelOptions options) : ITunne
 
     public void OnOpen(MuxStream stream, ReadOnlySpan<byte> payload)
     {
-        var target = new LoopTarget(loop, stream);
+        var target = new LoopTarget(loop, stream, Prefix);
         Targets.Add(target);
         target.Connect(Target!);
     }
