@@ -67,8 +67,6 @@ public sealed class ManagementCommandTests
 
     [Theory]
     [InlineData("remove", "DELETE http://127.0.0.1:9080/api/v1/edges/a")]
-    [InlineData("rotate-secret", "POST http://127.0.0.1:9080/api/v1/edges/a/rotate-secret")]
-    [InlineData("token", "POST http://127.0.0.1:9080/api/v1/edges/a/token")]
     [InlineData("get", "GET http://127.0.0.1:9080/api/v1/edges/a")]
     public async Task OneEdge_Command_IsItsRequest(string command, string expected)
     {
@@ -77,6 +75,21 @@ public sealed class ManagementCommandTests
         Assert.Equal(0, await run.RunAsync("edges", command, "a"));
 
         Assert.Equal(expected, Assert.Single(run.Api.Requests).Request);
+    }
+
+    [Theory]
+    [InlineData("edges rotate-secret a", "rotate-secret", "{}")]
+    [InlineData("edges rotate-secret a --overlap 5m", "rotate-secret", """{"overlapSeconds":300}""")]
+    [InlineData("edges token a --hub h:1", "token", """{"rotate":true,"hubs":["h:1"]}""")]
+    [InlineData("edges token a --secret s", "token", """{"secret":"s"}""")]
+    public async Task SecretCommand_PrintsWhatTheHubAnswersOnce(string arguments, string path, string body)
+    {
+        var run = new CliRun { Api = { Answer = """{"secret":"the-secret","token":"the-token"}""" } };
+
+        Assert.Equal(0, await run.RunAsync(arguments.Split(' ')));
+
+        Assert.Equal(("POST http://127.0.0.1:9080/api/v1/edges/a/" + path, null, body), Assert.Single(run.Api.Requests));
+        Assert.Equal([path == "token" ? "the-token" : "the-secret"], run.OutLines);
     }
 
     [Fact]

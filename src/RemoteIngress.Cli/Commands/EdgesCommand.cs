@@ -15,8 +15,8 @@ internal static class EdgesCommand
         WithFile(context, "apply", "Create or update the edges of a file and leave the others alone", ApplyAsync),
         WithFile(context, "set", "Make the registry hold exactly the edges of a file: create, update and remove", SetAsync),
         WithId(context, "remove", "Remove one edge; its tunnels end at once", RemoveAsync),
-        WithId(context, "rotate-secret", "Give one edge a new secret, which is printed once", RotateSecretAsync),
-        WithId(context, "token", "Give one edge a new secret and print its connection token; tunnels with the old secret end", TokenAsync),
+        EdgeSecretCommands.CreateRotate(context),
+        EdgeSecretCommands.CreateToken(context),
     };
 
     private static async Task ListAsync(EdgesCall call)
@@ -54,20 +54,7 @@ internal static class EdgesCommand
         call.Print(answer, _ => call.Context.Out.WriteLine($"removed {call.Argument}"));
     }
 
-    private static async Task RotateSecretAsync(EdgesCall call)
-    {
-        var answer = await call.Api.PostAsync(EdgePath(call.Argument) + "/rotate-secret", null, call.Cancellation);
-        call.Print(answer, result => call.Context.Out.WriteLine(JsonView.Cell(result, "secret")));
-    }
-
-    // a hub has no secret to put into a token: without a new one there is none
-    private static async Task TokenAsync(EdgesCall call)
-    {
-        var answer = await call.Api.PostAsync(EdgePath(call.Argument) + "/token", """{"rotate":true}""", call.Cancellation);
-        call.Print(answer, result => call.Context.Out.WriteLine(JsonView.Cell(result, "token")));
-    }
-
-    private static string EdgePath(string id) => "edges/" + Uri.EscapeDataString(id);
+    public static string EdgePath(string id) => "edges/" + Uri.EscapeDataString(id);
 
     private static Command WithoutArgument(CliContext context, string name, string description, Func<EdgesCall, Task> body) =>
         Build(context, name, description, null, body);

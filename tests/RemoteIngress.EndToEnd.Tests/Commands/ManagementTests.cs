@@ -46,14 +46,17 @@ public sealed class ManagementTests
         var port = TunnelFixture.Port(target.EndPoint);
         var setup = new HubSetup { Data = data, Edges = [TunnelFixture.Spec(port)] };
         await using var hub = await HubFixture.StartAsync(setup with { Arguments = ["--advertise", $"127.0.0.1:{setup.TunnelPort}"] }, token);
-        var connection = await RunAsync(hub, token, "edges", "token", "edge-1");
+        var connection = await RunAsync(hub, token, "edges", "token", "edge-1", "--secret", TunnelFixture.Secret);
 
         await using var edge = new RemoteIngressProcess(
             ["--status-url", "none"], new Dictionary<string, string> { ["REMOTEINGRESS_MODE"] = "edge", ["REMOTEINGRESS_TOKEN"] = connection });
         await Poll.UntilAsync("the port accepts", cancellation => Ports.AcceptsAsync(port.Port, cancellation), token);
 
-        using var client = await TestClient.ConnectAsync(port.Port, token);
-        await client.EchoAsync("by token and mode", token);
+        using (var client = await TestClient.ConnectAsync(port.Port, token))
+        {
+            await client.EchoAsync("by token and mode", token);
+        }
+
         Assert.Equal(0, await edge.TerminateAsync(token));
     }
 

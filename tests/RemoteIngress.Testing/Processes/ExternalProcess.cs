@@ -7,6 +7,7 @@ public class ExternalProcess : IAsyncDisposable
 {
     private readonly Process _process;
     private readonly ProcessOutput _output = new();
+    private bool _isDisposed;
 
     public ExternalProcess(string fileName, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null, string? workingDirectory = null)
     {
@@ -110,6 +111,12 @@ public class ExternalProcess : IAsyncDisposable
 
     public virtual async ValueTask DisposeAsync()
     {
+        if (_isDisposed)
+        {
+            return;
+        }
+
+        _isDisposed = true;
         if (!_process.HasExited)
         {
             _process.Kill(entireProcessTree: true);
