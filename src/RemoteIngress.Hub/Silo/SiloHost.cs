@@ -126,7 +126,7 @@ internal sealed partial class SiloHost : IAsyncDisposable
                         continue;
                     }
 
-                    throw new HubStartException($"--silo-port {SiloPort} or --gateway-port {GatewayPort}: in use by another program; choose others, or 0 for free ones", e);
+                    throw new HubStartException($"--silo-port, --gateway-port: {SiloPort} or {GatewayPort} is in use by another program; choose others, or 0 for free ones", e);
                 }
 
                 if (FindCause<SocketException>(e) is { SocketErrorCode: SocketError.AddressNotAvailable })

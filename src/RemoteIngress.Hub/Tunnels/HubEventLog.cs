@@ -70,7 +70,7 @@ internal sealed partial class HubEventLog : IAsyncDisposable
         {
             LogGone(e.Remote, e.Reason.MetricTag());
         }
-        else if (_refusals.IsNew(e.Remote.Address, e.Reason))
+        else if (_refusals.IsNew(e.Remote.Address, e.EdgeId, e.Reason))
         {
             LogRefused(e.Remote, e.EdgeId ?? "-", e.Reason.MetricTag(), e.Detail);
         }

@@ -4,30 +4,38 @@ using RemoteIngress.Protocol.EndReasons;
 namespace RemoteIngress.Hub.Tunnels;
 
 /// <summary>
-/// Decides which refusals are worth a line, so that nobody can flood the log from outside: the first of an address for a reason at once, the
-/// others of that minute as one number. Bounded in addresses; beyond that, all share one line. Not thread-safe.
+/// Decides which refusals are worth a line, so that nobody can flood the log from outside: the first of an address for a reason and an edge
+/// id at once, the others of that minute as one number. Bounded in addresses, and for each in edge ids (a guesser has many); beyond that,
+/// all share one line. Not thread-safe.
 /// </summary>
 internal sealed class RefusalLog(TimeProvider time)
 {
     /// <summary>Pairs of address and reason remembered at once.</summary>
     internal const int MaxKeys = 4096;
 
+    /// <summary>Edge ids of one address that get a line of their own within a minute, for each reason.</summary>
+    internal const int MaxEdgesPerAddress = 8;
+
     private static readonly TimeSpan Window = TimeSpan.FromMinutes(1);
 
     private readonly Dictionary<(IPAddress Address, TunnelEndReason Reason), Entry> _entries = [];
 
     /// <summary>Whether this one is to be logged now.</summary>
-    internal bool IsNew(IPAddress address, TunnelEndReason reason)
+    internal bool IsNew(IPAddress address, string? edgeId, TunnelEndReason reason)
     {
         var key = (_entries.Count < MaxKeys || _entries.ContainsKey((address, reason)) ? address : IPAddress.Any, reason);
-        if (_entries.TryGetValue(key, out var entry))
+        if (!_entries.TryGetValue(key, out var entry))
         {
-            entry.Suppressed++;
-            return false;
+            _entries.Add(key, entry = new Entry { Since = time.GetTimestamp() });
         }
 
-        _entries.Add(key, new Entry { Since = time.GetTimestamp() });
-        return true;
+        if (entry.EdgeIds.Count < MaxEdgesPerAddress && entry.EdgeIds.Add(edgeId ?? ""))
+        {
+            return true;
+        }
+
+        entry.Suppressed++;
+        return false;
     }
 
     /// <summary>Forgets what is older than a minute; returns what was held back in it.</summary>
@@ -52,6 +60,8 @@ internal sealed class RefusalLog(TimeProvider time)
     private sealed class Entry
     {
         internal required long Since { get; init; }
+
+        internal HashSet<string> EdgeIds { get; } = [];
 
         internal int Suppressed { get; set; }
     }

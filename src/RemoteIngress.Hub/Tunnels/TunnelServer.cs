@@ -162,7 +162,7 @@ internal sealed class TunnelServer : IAsyncDisposable
     private string Explain(int error) => error switch
     {
         Errno.AddressInUse =>
-            $"--tunnel-port {Options.Local.Port}: in use by another program; stop that one, choose another port, or give 0 for a free one",
+            $"--tunnel-port: {Options.Local.Port} is in use by another program; stop that one, choose another port, or give 0 for a free one",
         Errno.AccessDenied =>
             $"--tunnel-port {Options.Local.Port}: not allowed for this user; choose a port above 1023, or grant CAP_NET_BIND_SERVICE",
         Errno.AddressNotAvailable =>

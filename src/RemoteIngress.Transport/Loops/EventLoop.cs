@@ -76,10 +76,23 @@ internal sealed partial class EventLoop : IDisposable
     internal async Task<T> InvokeAsync<T>(Func<T> function)
     {
         var completion = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
-        Post(() => completion.TrySetResult(function()));
+        Post(() => Complete(completion, function));
         await Task.WhenAny(completion.Task, _ended.Task);
         ObjectDisposedException.ThrowIf(!completion.Task.IsCompleted, this);
         return await completion.Task;
+    }
+
+    // What a caller's function throws is the caller's, not the end of the loop.
+    private static void Complete<T>(TaskCompletionSource<T> completion, Func<T> function)
+    {
+        try
+        {
+            completion.TrySetResult(function());
+        }
+        catch (Exception exception)
+        {
+            completion.TrySetException(exception);
+        }
     }
 
     /// <summary>Queues <paramref name="turn"/> for the end of this turn.</summary>

@@ -165,6 +165,6 @@ public sealed class AuthenticationTests
         var error = await Assert.ThrowsAsync<HubStartException>(
             () => TestHub.StartAsync(configure: options => options with { Local = new IPEndPoint(IPAddress.Loopback, hub.Port) }));
 
-        Assert.StartsWith($"--tunnel-port {hub.Port}: in use", Assert.Single(error.Errors), StringComparison.Ordinal);
+        Assert.StartsWith($"--tunnel-port: {hub.Port} is in use", Assert.Single(error.Errors), StringComparison.Ordinal);
     }
 }

@@ -15,17 +15,17 @@ public sealed class RefusalLogTests
         var time = new FakeTimeProvider();
         var log = new RefusalLog(time);
 
-        Assert.True(log.IsNew(Address, TunnelEndReason.BadCredentials));
-        Assert.False(log.IsNew(Address, TunnelEndReason.BadCredentials));
-        Assert.False(log.IsNew(Address, TunnelEndReason.BadCredentials));
-        Assert.True(log.IsNew(Address, TunnelEndReason.HandshakeTimeout));
-        Assert.True(log.IsNew(IPAddress.Parse("192.0.2.2"), TunnelEndReason.BadCredentials));
+        Assert.True(log.IsNew(Address, "edge-1", TunnelEndReason.BadCredentials));
+        Assert.False(log.IsNew(Address, "edge-1", TunnelEndReason.BadCredentials));
+        Assert.False(log.IsNew(Address, "edge-1", TunnelEndReason.BadCredentials));
+        Assert.True(log.IsNew(Address, "edge-1", TunnelEndReason.HandshakeTimeout));
+        Assert.True(log.IsNew(IPAddress.Parse("192.0.2.2"), "edge-1", TunnelEndReason.BadCredentials));
         Assert.Empty(log.TakeExpired());
 
         time.Advance(TimeSpan.FromMinutes(1));
 
         Assert.Equal((Address, TunnelEndReason.BadCredentials, 2), Assert.Single(log.TakeExpired()));
-        Assert.True(log.IsNew(Address, TunnelEndReason.BadCredentials));
+        Assert.True(log.IsNew(Address, "edge-1", TunnelEndReason.BadCredentials));
     }
 
     [Fact]
@@ -34,11 +34,23 @@ public sealed class RefusalLogTests
         var log = new RefusalLog(new FakeTimeProvider());
         for (var i = 0; i < RefusalLog.MaxKeys; i++)
         {
-            Assert.True(log.IsNew(new IPAddress(i + 1), TunnelEndReason.BadCredentials));
+            Assert.True(log.IsNew(new IPAddress(i + 1), "edge-1", TunnelEndReason.BadCredentials));
         }
 
-        Assert.True(log.IsNew(IPAddress.Parse("203.0.113.1"), TunnelEndReason.BadCredentials));
-        Assert.False(log.IsNew(IPAddress.Parse("203.0.113.2"), TunnelEndReason.BadCredentials));
-        Assert.False(log.IsNew(new IPAddress(1), TunnelEndReason.BadCredentials));
+        Assert.True(log.IsNew(IPAddress.Parse("203.0.113.1"), "edge-1", TunnelEndReason.BadCredentials));
+        Assert.False(log.IsNew(IPAddress.Parse("203.0.113.2"), "edge-1", TunnelEndReason.BadCredentials));
+        Assert.False(log.IsNew(new IPAddress(1), "edge-1", TunnelEndReason.BadCredentials));
+    }
+
+    [Fact]
+    public void Edge_ids_of_one_address_get_a_line_each_but_not_a_guessers_many()
+    {
+        var log = new RefusalLog(new FakeTimeProvider());
+        for (var i = 0; i < RefusalLog.MaxEdgesPerAddress; i++)
+        {
+            Assert.True(log.IsNew(Address, $"edge-{i}", TunnelEndReason.BadCredentials));
+        }
+
+        Assert.False(log.IsNew(Address, "one more", TunnelEndReason.BadCredentials));
     }
 }

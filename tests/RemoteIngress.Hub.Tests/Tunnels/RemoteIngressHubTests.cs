@@ -98,7 +98,7 @@ public sealed class RemoteIngressHubTests
         await using var second = new RemoteIngressHub(options);
 
         var error = await Assert.ThrowsAsync<HubStartException>(() => second.StartAsync(Timeouts.Token()));
-        Assert.StartsWith($"--tunnel-port {hub.TunnelPort}: in use", Assert.Single(error.Errors), StringComparison.Ordinal);
+        Assert.StartsWith($"--tunnel-port: {hub.TunnelPort} is in use", Assert.Single(error.Errors), StringComparison.Ordinal);
 
         await hub.StopAsync(Timeouts.Token());
         await second.StartAsync(Timeouts.Token());
