@@ -69,7 +69,7 @@ public sealed class SiloHostTests
 
         var error = await Assert.ThrowsAsync<HubStartException>(() => silo.StartAsync(Token));
 
-        Assert.StartsWith($"--silo-port {port}", Assert.Single(error.Errors));
+        Assert.StartsWith($"--silo-port, --gateway-port: {port}", Assert.Single(error.Errors));
     }
 
     [Fact]
