@@ -161,7 +161,7 @@ public sealed class ManagementCommandTests
             {
                 Answer = """
                     {"running":true,"hubId":"hub-1","tunnelPort":8443,"registry":{"mode":"memory","healthy":true},
-                     "connectedEdges":[{"edgeId":"fra","instanceId":"i1","remoteAddress":"192.0.2.1:5","transport":"tls","activeStreams":3,"rttMs":1.234}]}
+                     "connectedEdges":[{"edgeId":"fra","instanceId":"i1","remoteAddress":"192.0.2.1:5","transport":"tcpTls","activeStreams":3,"rttMs":1.234}]}
                     """,
             },
         };
@@ -169,6 +169,6 @@ public sealed class ManagementCommandTests
         Assert.Equal(0, await run.RunAsync("status"));
 
         Assert.Contains("hub hub-1  running: yes  tunnel port: 8443", run.OutLines[0]);
-        Assert.Equal(["fra", "i1", "192.0.2.1:5", "tls", "-", "3", "-", "1.23", "-", "-"], run.OutLines[2].Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        Assert.Equal(["fra", "i1", "192.0.2.1:5", "tcpTls", "-", "3", "-", "1.23", "-", "-"], run.OutLines[2].Split(' ', StringSplitOptions.RemoveEmptyEntries));
     }
 }

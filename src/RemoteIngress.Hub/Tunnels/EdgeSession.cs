@@ -20,7 +20,7 @@ namespace RemoteIngress.Hub.Tunnels;
 internal sealed class EdgeSession : ITunnelEvents, IForwardingHost
 {
     /// <summary>As status and registry call it.</summary>
-    internal const string Transport = "tls";
+    internal const string Transport = "tcpTls";
 
     private readonly HubLoop _hub;
     private readonly IPEndPoint _remote;

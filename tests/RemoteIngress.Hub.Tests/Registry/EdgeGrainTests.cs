@@ -313,7 +313,7 @@ public sealed class EdgeGrainTests(RegistryCluster cluster) : IClassFixture<Regi
         Connected = connected,
         At = at,
         RemoteAddress = "192.0.2.1:5000",
-        Transport = "tls",
+        Transport = "tcpTls",
     };
 
     private Task<RecordingSink.Arrival[]> PushedEverywhereAsync(string edgeId, long generation) =>

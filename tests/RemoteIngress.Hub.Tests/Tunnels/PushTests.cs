@@ -96,7 +96,7 @@ public sealed class PushTests
 
         Assert.Equal("198.51.100.4", status.PublicIp);
         Assert.StartsWith("127.0.0.1:", status.RemoteAddress, StringComparison.Ordinal);
-        Assert.Equal("tls", status.Transport);
+        Assert.Equal("tcpTls", status.Transport);
     }
 
     [Fact]
