@@ -128,6 +128,8 @@ public sealed class ReconcileTests
         await tunnel.Edge.DisposeAsync();
         await using var renewed = new EdgeFixture(tunnel.Hub.Setup.TunnelPort, TunnelFixture.EdgeId, "another-secret-5d1e");
         await renewed.WaitForPortsAsync([port.Port], token);
+        await renewed.DisposeAsync();
+        await AssertNothingIsLeftAsync(tunnel.Hub, target, token);
     }
 
     [Fact]
@@ -147,6 +149,14 @@ public sealed class ReconcileTests
 
         Assert.True(status is 200 or 204, $"{status} {body}");
         Assert.True(clock.Elapsed < RemoveLimit, $"took {clock.ElapsedMilliseconds} ms");
+        await AssertNothingIsLeftAsync(tunnel.Hub, target, token);
+    }
+
+    /// <summary>Whatever hung on the ended tunnels is gone: the target is rid of it, and the hub has nothing to drain for 30 s.</summary>
+    private static async Task AssertNothingIsLeftAsync(HubFixture hub, TargetServer target, CancellationToken token)
+    {
+        await Poll.UntilAsync("the target has no connection", () => target.Active == 0, token);
+        Assert.Equal(0, await hub.Process.TerminateAsync(Timeouts.Within(TimeSpan.FromSeconds(20))));
     }
 
     private static async Task<int> EchoUntilAsync(TestClient client, CancellationToken stop, CancellationToken token)
