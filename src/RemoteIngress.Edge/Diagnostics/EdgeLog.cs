@@ -45,22 +45,27 @@ internal sealed partial class EdgeLog(EdgeNotices notices, ILogger logger)
     private void OnDown(TunnelDown down)
     {
         var line = Line(down.Hub);
-        line.Tunnels = Math.Max(0, line.Tunnels - 1);
+        line.Tunnels -= down.WasUp ? 1 : 0;
         line.IsDraining = false;
-        var level = line.Told == down.Reason ? LogLevel.Debug : LevelOf(down.Reason);
+        var isRepeated = line.Told == down.Reason;
         line.Told = down.Reason;
-        LogDown(level, down.Hub, down.Reason.Describe(), down.Detail, down.RetryIn.TotalSeconds);
+        if (down.Reason != TunnelEndReason.Shutdown)
+        {
+            var level = isRepeated ? LogLevel.Debug : LevelOf(down.Reason);
+            LogDown(level, down.Hub, down.Reason.Describe(), down.Detail, down.RetryIn.TotalSeconds);
+        }
+        else if (down.WasUp && line.Tunnels == 0)
+        {
+            LogClosed(down.Hub);
+        }
     }
 
     private HubLine Line(HubAddress hub) =>
         _hubs.TryGetValue(hub, out var line) ? line : _hubs[hub] = new HubLine();
 
     // The edge's own view: a hub that cannot be reached is worth a warning here, whatever it is on a hub.
-    private static LogLevel LevelOf(TunnelEndReason reason) => reason switch
-    {
-        TunnelEndReason.Shutdown or TunnelEndReason.Draining => LogLevel.Information,
-        _ => LogLevel.Warning,
-    };
+    private static LogLevel LevelOf(TunnelEndReason reason) =>
+        reason == TunnelEndReason.Draining ? LogLevel.Information : LogLevel.Warning;
 
     [LoggerMessage(2001, LogLevel.Information, "tunnel to {Hub} is up (hub {HubId})", EventName = "TunnelUp")]
     private partial void LogUp(HubAddress hub, string hubId);
@@ -73,6 +78,9 @@ internal sealed partial class EdgeLog(EdgeNotices notices, ILogger logger)
 
     [LoggerMessage(2003, LogLevel.Information, "hub {Hub} takes no new connections: {Reason}", EventName = "TunnelDraining")]
     private partial void LogDraining(HubAddress hub, string reason);
+
+    [LoggerMessage(2004, LogLevel.Information, "tunnel to {Hub} closed: this edge stops", EventName = "TunnelClosed")]
+    private partial void LogClosed(HubAddress hub);
 
     private sealed class HubLine
     {

@@ -10,8 +10,8 @@ internal abstract record EdgeNotice;
 /// <summary>A tunnel of one loop is authenticated.</summary>
 internal sealed record TunnelUp(HubAddress Hub, string HubId) : EdgeNotice;
 
-/// <summary>A tunnel of one loop ended, or could not be had.</summary>
-internal sealed record TunnelDown(HubAddress Hub, TunnelEndReason Reason, string Detail, TimeSpan RetryIn) : EdgeNotice;
+/// <summary>A tunnel of one loop ended, or could not be had (<paramref name="WasUp"/> is false then).</summary>
+internal sealed record TunnelDown(HubAddress Hub, bool WasUp, TunnelEndReason Reason, string Detail, TimeSpan RetryIn) : EdgeNotice;
 
 /// <summary>A hub takes no new connections any more.</summary>
 internal sealed record TunnelDraining(HubAddress Hub, string Reason) : EdgeNotice;

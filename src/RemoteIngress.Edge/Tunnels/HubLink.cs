@@ -80,7 +80,7 @@ internal sealed class HubLink : ITunnelOwner
             delay = Redial(reason is TunnelEndReason.BadCredentials or TunnelEndReason.BadHubProof or TunnelEndReason.VersionMismatch, tunnel.RetryAfter);
         }
 
-        _pool.OnClosed(tunnel, reason, new TunnelDown(_hub, reason, detail, delay));
+        _pool.OnClosed(tunnel, reason, new TunnelDown(_hub, tunnel.HubId is not null, reason, detail, delay));
     }
 
     private void Connect(IReadOnlyList<IPAddress> addresses, string error)
