@@ -19,6 +19,7 @@ internal sealed class HubLink : ITunnelOwner
     private readonly LoopTimer _redial;
     private HubTunnel? _current;
     private int _nextAddress;
+    private long _attempt;
     private bool _isStopped;
 
     internal HubLink(HubAddress hub, EventLoop loop, TunnelPool pool, Random random)
@@ -97,7 +98,7 @@ internal sealed class HubLink : ITunnelOwner
         }
 
         var address = addresses[_nextAddress++ % addresses.Count];
-        tunnel.Connect(new IPEndPoint(address, _hub.Port), _pool.Identity, _pool.Options);
+        tunnel.Connect(new IPEndPoint(address, _hub.Port), _pool.Identity with { Attempt = ++_attempt }, _pool.Options);
     }
 
     private TimeSpan Redial(bool isRefused, TimeSpan retryAfter)

@@ -26,7 +26,7 @@ internal sealed class TunnelPool
         _resolver = resolver;
         _notices = notices;
         _random = random;
-        Identity = identity;
+        Identity = identity with { Lane = loop.Index };
         Options = options;
     }
 

@@ -52,6 +52,9 @@ internal sealed class EdgeSession : ITunnelEvents, IForwardingHost
     /// <summary>Set with <see cref="Edge"/>.</summary>
     internal string InstanceId { get; private set; } = "";
 
+    /// <summary>Lane and attempt of HELLO; set with <see cref="Edge"/>.</summary>
+    internal (int Lane, long Attempt) Place { get; private set; }
+
     /// <summary>The secret that it proved to know; set before the session is registered and never changed.</summary>
     internal EdgeVerifier? Verifier { get; private set; }
 
@@ -105,6 +108,7 @@ internal sealed class EdgeSession : ITunnelEvents, IForwardingHost
     void ITunnelEvents.OnHello(Hello hello)
     {
         InstanceId = hello.InstanceId;
+        Place = (hello.Lane, hello.Attempt);
         _software = hello.Software;
         Edge = _hub.Directory.Enter(hello.EdgeId);
         _hub.Lookups.Ask(this);

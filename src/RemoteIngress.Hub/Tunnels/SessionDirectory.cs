@@ -56,9 +56,19 @@ internal sealed class SessionDirectory(string hubId, EdgeModels models, IRegistr
                 Report(entry, instance, connected: true);
             }
 
+            CloseStale(instance, session.Place);
             instance.Sessions.Add(session);
             session.PostModel(model, time.GetUtcNow(), IsFirstToGet(instance, session, model));
             return TunnelEndReason.None;
+        }
+    }
+
+    // The edge has given up what it had on this lane, also where the network has not noticed yet.
+    private static void CloseStale(EdgeInstance instance, (int Lane, long Attempt) place)
+    {
+        foreach (var stale in instance.Sessions.Where(other => other.Place.Lane == place.Lane && other.Place.Attempt < place.Attempt))
+        {
+            stale.PostClose(TunnelEndReason.Replaced);
         }
     }
 

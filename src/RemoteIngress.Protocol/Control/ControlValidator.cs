@@ -40,6 +40,7 @@ internal static class ControlValidator
         }
 
         return Range("Hello: version", m.Version, 1, int.MaxValue)
+            ?? Range("Hello: lane", m.Lane, 0, ushort.MaxValue)
             ?? Text("Hello: software", m.Software, MaxText)
             ?? Scram(nameof(Hello), m.Scram);
     }

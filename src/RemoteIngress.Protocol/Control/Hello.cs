@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace RemoteIngress.Protocol.Control;
 
 /// <summary>HELLO, edge to hub: who calls, in which version, and the SCRAM client-first-message (RFC 5802 section 7).</summary>
@@ -14,6 +16,19 @@ public sealed record Hello
 
     /// <summary>Tells running instances of one edge apart (<see cref="Identity.InstanceId"/>).</summary>
     public required string InstanceId { get; init; }
+
+    /// <summary>
+    /// Which of this instance's parallel tunnels to one hub it is, 0 to 65,535: an edge keeps several (one for each event loop).
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int Lane { get; init; }
+
+    /// <summary>
+    /// Rises with every connection of the same lane. A hub closes the lane's earlier tunnels when a later one is authenticated: the
+    /// edge has given them up, whatever the network still believes. 0 (the default) replaces nothing.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public long Attempt { get; init; }
 
     /// <summary>Product and version, for people. At most 128 characters.</summary>
     public required string Software { get; init; }

@@ -19,6 +19,8 @@ internal sealed class EdgeHandshake(EdgeIdentity identity, IHandshakeHost host) 
             Version = 2,
             EdgeId = identity.EdgeId,
             InstanceId = identity.InstanceId,
+            Lane = identity.Lane,
+            Attempt = identity.Attempt,
             Software = identity.Software,
             Scram = _scram.First(),
         };

@@ -10,5 +10,11 @@ namespace RemoteIngress.Transport.Handshake;
 /// <param name="Keys">Salted passwords already computed, shared by all loops so that a reconnect costs no PBKDF2.</param>
 internal sealed record EdgeIdentity(string EdgeId, string Secret, string InstanceId, string Software, ScramKeyCache Keys)
 {
+    /// <summary>Which of the parallel tunnels to one hub this is.</summary>
+    internal int Lane { get; init; }
+
+    /// <summary>Number of this connection on its lane, from 1.</summary>
+    internal long Attempt { get; init; }
+
     public override string ToString() => $"{EdgeId}/{InstanceId}";
 }

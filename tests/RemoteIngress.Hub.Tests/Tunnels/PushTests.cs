@@ -100,6 +100,21 @@ public sealed class PushTests
     }
 
     [Fact]
+    public async Task A_reconnect_of_an_instance_replaces_its_stale_tunnel_at_once_and_no_other_instances()
+    {
+        await using var hub = await TestHub.StartAsync();
+        hub.Allow(1, (80, null));
+        await using var stale = await hub.ConnectAsync("a", attempt: 1);
+        await using var other = await hub.ConnectAsync("b", attempt: 1);
+
+        await using var fresh = await hub.ConnectAsync("a", attempt: 2);
+
+        await stale.ReadToCloseAsync();
+        Assert.Equal(TunnelEndReason.Replaced, (await hub.NextAsync<HubEvent.Ended>()).Reason);
+        Assert.Equal(["a", "b"], hub.Directory.Snapshot().Select(edge => edge.InstanceId).Order());
+    }
+
+    [Fact]
     public async Task Removing_an_edge_ends_its_tunnels_and_adding_it_again_takes_them_back()
     {
         await using var hub = await TestHub.StartAsync();

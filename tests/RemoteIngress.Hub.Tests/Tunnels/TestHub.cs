@@ -86,8 +86,8 @@ internal sealed class TestHub : IAsyncDisposable
         return Registry.Set(FakeRegistry.Record(EdgeId, Secret, generation, settings));
     }
 
-    public Task<WireEdge> ConnectAsync(string instanceId = "i-1", string edgeId = EdgeId, string secret = Secret) =>
-        WireEdge.ConnectAsync(Port, edgeId, secret, instanceId, Timeouts.Token());
+    public Task<WireEdge> ConnectAsync(string instanceId = "i-1", string edgeId = EdgeId, string secret = Secret, long attempt = 0) =>
+        WireEdge.ConnectAsync(Port, edgeId, secret, instanceId, Timeouts.Token(), attempt);
 
     /// <summary>The next event of this kind.</summary>
     public async Task<T> NextAsync<T>()

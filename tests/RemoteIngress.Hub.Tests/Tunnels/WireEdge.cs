@@ -29,12 +29,12 @@ internal sealed class WireEdge : IAsyncDisposable
 
     /// <summary>Connects and authenticates.</summary>
     /// <exception cref="WireRejectedException">The hub said REJECT.</exception>
-    public static async Task<WireEdge> ConnectAsync(int port, string edgeId, string secret, string instanceId, CancellationToken cancellation)
+    public static async Task<WireEdge> ConnectAsync(int port, string edgeId, string secret, string instanceId, CancellationToken cancellation, long attempt = 0)
     {
         var edge = await OpenAsync(port, cancellation);
         try
         {
-            await edge.AuthenticateAsync(edgeId, secret, instanceId);
+            await edge.AuthenticateAsync(edgeId, secret, instanceId, attempt: attempt);
             return edge;
         }
         catch
@@ -67,7 +67,7 @@ internal sealed class WireEdge : IAsyncDisposable
         return TlsServerEndPoint.Binding(certificate);
     }
 
-    public async Task AuthenticateAsync(string edgeId, string secret, string instanceId, byte[]? binding = null)
+    public async Task AuthenticateAsync(string edgeId, string secret, string instanceId, byte[]? binding = null, long attempt = 0)
     {
         var scram = new ScramClient(edgeId, secret, binding ?? Binding(), ScramNonce.Create());
         await SendAsync(FrameType.Hello, ControlCodec.Encode(new Hello
@@ -75,6 +75,7 @@ internal sealed class WireEdge : IAsyncDisposable
             Version = 2,
             EdgeId = edgeId,
             InstanceId = instanceId,
+            Attempt = attempt,
             Software = "wire-edge",
             Scram = scram.First(),
         }));
