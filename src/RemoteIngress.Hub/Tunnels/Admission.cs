@@ -22,7 +22,7 @@ internal sealed class Admission(int maxTotal = Admission.DefaultTotal, int maxPe
     /// <summary>Counts one more; false when there is no place.</summary>
     internal bool TryEnter(IPAddress address)
     {
-        var key = Key(address);
+        var key = NetworkOf(address);
         var count = _byAddress.GetValueOrDefault(key);
         if (Total >= maxTotal || count >= maxPerAddress)
         {
@@ -37,7 +37,7 @@ internal sealed class Admission(int maxTotal = Admission.DefaultTotal, int maxPe
     /// <summary>One of them was authenticated, or is gone.</summary>
     internal void Leave(IPAddress address)
     {
-        var key = Key(address);
+        var key = NetworkOf(address);
         Total--;
         if (--_byAddress[key] == 0)
         {
@@ -45,7 +45,8 @@ internal sealed class Admission(int maxTotal = Admission.DefaultTotal, int maxPe
         }
     }
 
-    private static IPAddress Key(IPAddress address)
+    /// <summary>What one customer has: an IPv4 address, or an IPv6 /64.</summary>
+    internal static IPAddress NetworkOf(IPAddress address)
     {
         if (address.AddressFamily != AddressFamily.InterNetworkV6 || IPAddress.IsLoopback(address))
         {

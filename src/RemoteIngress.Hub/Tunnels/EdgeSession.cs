@@ -25,6 +25,7 @@ internal sealed class EdgeSession : ITunnelEvents, IForwardingHost
     private readonly HubLoop _hub;
     private readonly IPEndPoint _remote;
     private readonly LoopTimer _expiry;
+    private LoopTimer? _penalty;
     private Tunnel? _tunnel;
     private HubHandshake? _handshake;
     private ImmutableArray<EdgeVerifier> _offered = [];
@@ -176,6 +177,7 @@ internal sealed class EdgeSession : ITunnelEvents, IForwardingHost
         }
         else
         {
+            NoteFailure(reason);
             _hub.Refuse(_remote, Edge?.EdgeId, reason, detail);
         }
     }
@@ -209,7 +211,33 @@ internal sealed class EdgeSession : ITunnelEvents, IForwardingHost
         _hub.OnReleased(this);
     }
 
+    private void NoteFailure(TunnelEndReason reason)
+    {
+        if (reason == TunnelEndReason.BadCredentials)
+        {
+            _hub.Failures.Add(_remote.Address);
+        }
+
+        if (_penalty is not null)
+        {
+            Loop.Cancel(_penalty);
+        }
+    }
+
     private void OnAnswer(LookupAnswer answer)
+    {
+        var delay = _hub.Failures.Delay(_remote.Address);
+        if (delay == TimeSpan.Zero)
+        {
+            Challenge(answer);
+            return;
+        }
+
+        _penalty = new LoopTimer(() => Challenge(answer));
+        Loop.ArmIn(_penalty, delay);
+    }
+
+    private void Challenge(LookupAnswer answer)
     {
         if (Core.IsClosed)
         {

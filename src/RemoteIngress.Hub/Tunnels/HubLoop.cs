@@ -33,6 +33,8 @@ internal sealed class HubLoop(EventLoop loop, TunnelServer server)
 
     internal TimeProvider Time => server.Time;
 
+    internal FailureHistory Failures => server.Failures;
+
     internal string HubId => server.Options.Identity.HubId;
 
     internal bool IsDraining { get; private set; }

@@ -36,6 +36,7 @@ internal sealed class TunnelServer : IAsyncDisposable
         Time = time;
         _certificates = certificates;
         _admission = new Admission(options.MaxUnauthenticated, options.MaxUnauthenticatedPerAddress);
+        Failures = new FailureHistory(time);
         _loops = new LoopGroup("hub", options.Loops, time);
         _hubLoops = [.. _loops.Loops.Select(loop => new HubLoop(loop, this))];
     }
@@ -49,6 +50,8 @@ internal sealed class TunnelServer : IAsyncDisposable
     internal HubEventQueue Events { get; }
 
     internal TimeProvider Time { get; }
+
+    internal FailureHistory Failures { get; }
 
     /// <summary>Where it listens, with the real port.</summary>
     internal IPEndPoint? LocalEndPoint { get; private set; }
