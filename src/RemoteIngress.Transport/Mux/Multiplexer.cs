@@ -37,6 +37,9 @@ internal sealed partial class Multiplexer(PeerRole role, IMuxHost host, int maxS
     /// <summary>Set while draining: OPEN is answered with RESET, which lets the edge take another hub.</summary>
     internal bool RefusesStreams { get; set; }
 
+    /// <summary>Bytes of control frames that wait to be sent.</summary>
+    internal int QueuedControl => _control.Length;
+
     internal bool HasOutput => _control.Length > 0 || !_scheduler.IsEmpty;
 
     /// <summary>Edge: opens a stream. Null when the tunnel is full or gone.</summary>

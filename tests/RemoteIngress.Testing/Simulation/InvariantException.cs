@@ -1,0 +1,13 @@
+namespace RemoteIngress.Testing.Simulation;
+
+/// <summary>Something that must always hold did not.</summary>
+internal sealed class InvariantException(string message) : Exception(message)
+{
+    internal static void Require(bool condition, string message)
+    {
+        if (!condition)
+        {
+            throw new InvariantException(message);
+        }
+    }
+}

@@ -1,0 +1,31 @@
+namespace RemoteIngress.Testing.Simulation;
+
+/// <summary>What everything in one simulation shares: chance, time, scratch buffers and the memory of what was done.</summary>
+internal sealed class SimContext(int seed)
+{
+    private const int Remembered = 50;
+    private readonly Queue<string> _actions = new();
+
+    internal Random Random { get; } = new(seed);
+
+    /// <summary>Microseconds.</summary>
+    internal long Now { get; set; }
+
+    internal byte[] Batch { get; } = new byte[256 * 1024];
+
+    internal byte[] Buffer { get; } = new byte[256 * 1024];
+
+    internal IEnumerable<string> Actions => _actions;
+
+    internal bool Chance(int oneIn) => Random.Next(oneIn) == 0;
+
+    internal void Note(string action)
+    {
+        if (_actions.Count == Remembered)
+        {
+            _actions.Dequeue();
+        }
+
+        _actions.Enqueue($"{Now,12:N0} us  {action}");
+    }
+}

@@ -1,0 +1,319 @@
+using RemoteIngress.Protocol.Control;
+using RemoteIngress.Protocol.EndReasons;
+using RemoteIngress.Protocol.Frames;
+using RemoteIngress.Testing.Transport;
+using RemoteIngress.Transport.Handshake;
+using RemoteIngress.Transport.Mux;
+using RemoteIngress.Transport.Tunnels;
+using static RemoteIngress.Testing.Simulation.InvariantException;
+
+namespace RemoteIngress.Testing.Simulation;
+
+/// <summary>One end of a tunnel, driven as the event loop drives it: read a portion, send a batch when the last one is gone, keep one timer.</summary>
+internal sealed class SimEnd : ITunnelEvents
+{
+    // No honest peer makes a tunnel queue more than a few snapshots and window updates.
+    private const int MostQueued = 1024 * 1024;
+    private readonly SimContext _context;
+    private readonly SimTunnel _tunnel;
+    private readonly PeerRole _role;
+    private readonly SimPipe _rx;
+    private readonly SimPipe _tx;
+    private readonly long _startedAt;
+    private byte[] _unsent = [];
+    private int _wakeUps;
+    private int _streamsEnded;
+    private long _closedAt;
+    private int _lastWords;
+    private bool _isBegun;
+
+    internal SimEnd(SimContext context, SimTunnel tunnel, PeerRole role, SimPipe rx, SimPipe tx, TunnelOptions options)
+    {
+        (_context, _tunnel, _role, _rx, _tx, _startedAt) = (context, tunnel, role, rx, tx, context.Now);
+        Sent = new FrameSpy(role, judges: true) { Seen = OnFrameSent };
+        Core = new TunnelCore(role, options, this, context.Now);
+    }
+
+    internal TunnelCore Core { get; }
+
+    /// <summary>Reads along what this end sent.</summary>
+    internal FrameSpy Sent { get; }
+
+    /// <summary>Reads along what reached this end.</summary>
+    internal FrameSpy Heard { get; } = new(PeerRole.Edge, judges: false);
+
+    /// <summary>Its process does not run before this time.</summary>
+    internal long SuspendedUntil { get; set; }
+
+    /// <summary>Its connection is closed, or its process is dead.</summary>
+    internal bool IsGone { get; private set; }
+
+    /// <summary>Closed by what its own process decided, not by what it heard.</summary>
+    internal bool ClosedItself { get; private set; }
+
+    internal TunnelEndReason Reason { get; private set; }
+
+    internal bool IsReady => Core.IsAuthenticated && !Core.IsClosed && !IsGone;
+
+    internal bool IsAtRest => IsGone || (IsReady && _unsent.Length == 0 && !Core.HasOutput);
+
+    internal bool IsBetweenFrames => _unsent.Length == 0 && Sent.IsAtBoundary && !Core.HasOutput;
+
+    /// <summary>Something illegal ends at this position of what it reads.</summary>
+    internal long PoisonedAt { get; set; } = long.MaxValue;
+
+    internal long NextEvent
+    {
+        get
+        {
+            if (IsGone)
+            {
+                return long.MaxValue;
+            }
+
+            var next = Core.IsClosed ? _closedAt + 1_000_000 : Math.Min(Core.NextDeadline, _rx.NextArrival);
+            return Math.Max(next, SuspendedUntil);
+        }
+    }
+
+    internal void Begin(IHandshake handshake)
+    {
+        _isBegun = true;
+        Core.Begin(handshake, HandshakePair.Binding, _context.Now);
+    }
+
+    internal void Close(TunnelEndReason reason)
+    {
+        ClosedItself |= !Core.IsClosed;
+        Core.Close(reason, "simulated");
+        Require(Core.IsClosed, $"{this} was closed and is open");
+    }
+
+    /// <summary>Its process dies: of what it sent a part arrives.</summary>
+    internal void Kill()
+    {
+        if (!IsGone)
+        {
+            Close(TunnelEndReason.Shutdown);
+            IsGone = true;
+            Core.Dispose();
+            _tx.Cut(_context.Now);
+            _rx.Cut(_context.Now);
+        }
+    }
+
+    /// <summary>It leaves without a word and without cutting anything.</summary>
+    internal void Abandon()
+    {
+        Close(TunnelEndReason.Shutdown);
+        IsGone = true;
+        Core.Dispose();
+        _rx.Discard();
+    }
+
+    /// <summary>One turn of its loop. False when there was nothing to do.</summary>
+    internal bool Turn()
+    {
+        if (IsGone || _context.Now < SuspendedUntil)
+        {
+            return false;
+        }
+
+        var timerFirst = _context.Chance(2);
+        var progressed = (timerFirst && Tick()) | Read() | (!timerFirst && Tick()) | Send();
+        return progressed | Leave();
+    }
+
+    internal void Check()
+    {
+        var mux = Core.Mux;
+        Require(mux.StreamCount == mux.Opened - mux.Ended, $"{this}: {mux.Opened} created, {mux.Ended} ended, {mux.StreamCount} live");
+        Require(mux.Ended == _streamsEnded, $"{this}: {mux.Ended} streams ended and {_streamsEnded} were told");
+        Require(mux.StreamCount == mux.Windows.Streams, $"{this}: {mux.StreamCount} streams, {mux.Windows.Streams} windows");
+        Require(!Core.IsClosed || mux.StreamCount == 0, $"{this} is closed and has streams");
+        Require(Core.EndReason == Reason, $"{this} ended for {Reason}, later for {Core.EndReason}");
+        Require(IsGone || mux.QueuedControl <= MostQueued, $"{this}: {mux.QueuedControl} bytes of control frames wait");
+        var seconds = (_context.Now - _startedAt) / 1_000_000;
+        Require(_wakeUps <= 4 + seconds, $"{this}: {_wakeUps} wake-ups in {seconds} s");
+    }
+
+    /// <summary>Credit of <paramref name="stream"/> as this end has it against what passed by.</summary>
+    internal void CheckCredit(MuxStream stream, SimPeer peer)
+    {
+        if (stream.IsEnded)
+        {
+            return;
+        }
+
+        var (sent, heard) = (Sent.Of(stream.Id), Heard.Of(stream.Id));
+        Require(stream.SendCredit == FrameLimits.InitialWindow + heard.Credit - sent.Announced, $"{peer}: credit to send is {stream.SendCredit} after {heard.Credit} given and {sent.Announced} sent");
+        var window = stream.ReceiveWindow;
+        var open = FrameLimits.InitialWindow + sent.Credit - heard.Announced;
+        Require(Core.Mux.QueuedControl > 0 ? window.Open >= open : window.Open == open, $"{peer}: takes {window.Open} more and told the sender {open}");
+        var kept = window.Size - window.Open - (heard.Announced - heard.Passed) - peer.Unread;
+        Require(window.Size <= FrameLimits.MaxWindow, $"{peer}: window of {window.Size}");
+        Require(peer.Unread <= window.Size, $"{peer}: {peer.Unread} unread in a window of {window.Size}");
+        Require(stream.FarEnded || (kept >= 0 && kept < window.Size / 4), $"{peer}: {kept} bytes of credit kept back from a window of {window.Size}");
+    }
+
+    public void OnHello(Hello hello) => _tunnel.OnHello();
+
+    public void OnAuthenticated(Welcome? welcome)
+    {
+        Require(!Core.IsClosed, $"{this} was authenticated after its end");
+        _tunnel.OnAuthenticated(_role);
+    }
+
+    public void OnOpen(MuxStream stream, ReadOnlySpan<byte> payload)
+    {
+        RequireReady("OPEN");
+        _tunnel.OnOpen(stream, payload);
+    }
+
+    public void OnControl(FrameType type, ReadOnlySpan<byte> payload)
+    {
+        RequireReady(type.ToString());
+        _tunnel.OnControl(type, payload);
+    }
+
+    public void OnGoAway(string reason)
+    {
+        RequireReady("GOAWAY");
+        CloseWhenDrained();
+    }
+
+    public void OnStreamEnded(MuxStream stream)
+    {
+        Require(Reason == TunnelEndReason.None, $"{this}: a stream ended after the tunnel");
+        _streamsEnded++;
+        CloseWhenDrained();
+    }
+
+    public void OnClosed(TunnelEndReason reason, string detail)
+    {
+        Require(Reason == TunnelEndReason.None, $"{this} was closed twice");
+        Require(reason != TunnelEndReason.PeerSilent || _tunnel.IsImpaired, $"{this}: peer silent on a sound network");
+        Reason = reason;
+        _closedAt = _context.Now;
+        _lastWords = Core.Mux.QueuedControl;
+        _context.Note($"   {this} closed: {reason}, {detail}");
+    }
+
+    public void OnWantsFlush()
+    {
+    }
+
+    public override string ToString() => $"{_role} of tunnel {_tunnel.Number}";
+
+    private void RequireReady(string what) => Require(Core.IsAuthenticated && !Core.IsClosed, $"{this} was told {what}, which it must not be now");
+
+    private void CloseWhenDrained()
+    {
+        if (_role == PeerRole.Edge && Core.IsDraining && Core.Mux.StreamCount == 0 && !Core.IsClosed)
+        {
+            ClosedItself = true;
+            Core.Close(TunnelEndReason.Draining, "drained");
+        }
+    }
+
+    private bool Tick()
+    {
+        if (Core.IsClosed || _context.Now < Core.NextDeadline)
+        {
+            return false;
+        }
+
+        _wakeUps++;
+        Core.Advance(_context.Now);
+        Require(Core.IsClosed || Core.NextDeadline > _context.Now, $"{this} woke up and wants to at once again");
+        return true;
+    }
+
+    private bool Read()
+    {
+        if (!_isBegun)
+        {
+            return false;
+        }
+
+        var count = _rx.Read(_context.Buffer.AsSpan(0, _context.Chance(4) ? _context.Random.Next(1, 5000) : _context.Buffer.Length), _context.Now);
+        if (count > 0)
+        {
+            var bytes = _context.Buffer.AsSpan(0, count);
+            Heard.See(bytes);
+            Core.Receive(bytes, _context.Now);
+            Require(_rx.Arrived < PoisonedAt || Core.IsClosed, $"{this} took what no peer may send");
+        }
+        else if (_rx.HasEnded(_context.Now) && !Core.IsClosed)
+        {
+            EndInput();
+            return true;
+        }
+
+        return count > 0;
+    }
+
+    private void EndInput()
+    {
+        if (_rx.IsCut && _context.Chance(2))
+        {
+            Core.Close(TunnelEndReason.ConnectionLost, "connection reset");
+            return;
+        }
+
+        Core.OnConnectionEnded();
+        Require(Reason == (Heard.IsAtBoundary ? TunnelEndReason.Closed : TunnelEndReason.ConnectionLost), $"{this}: {Reason} for an end {(Heard.IsAtBoundary ? "between" : "inside")} frames");
+    }
+
+    private bool Send()
+    {
+        if (_tx.IsCut && (_unsent.Length > 0 || Core.HasOutput))
+        {
+            _unsent = [];
+            Core.Close(TunnelEndReason.ConnectionLost, "the peer is gone");
+            return false;
+        }
+
+        var written = _tx.Write(_unsent, _context.Now);
+        _unsent = written == 0 ? _unsent : _unsent[written..];
+        if (_unsent.Length > 0 || !_isBegun || !Core.HasOutput)
+        {
+            return written > 0;
+        }
+
+        var wasClosed = Core.IsClosed;
+        var room = _context.Chance(3) ? _context.Random.Next(5_000, 40_000) : _context.Batch.Length;
+        var length = Core.Fill(_context.Batch.AsSpan(0, room), _context.Now);
+        Require(length > 0 || !Core.HasOutput, $"{this} says that it has output and gives none");
+        Sent.See(_context.Batch.AsSpan(0, length));
+        _lastWords -= wasClosed ? length : 0;
+        Require(_lastWords >= 0, $"{this} is closed and sends on");
+        _unsent = _context.Batch[_tx.Write(_context.Batch.AsSpan(0, length), _context.Now)..length];
+        return true;
+    }
+
+    private bool Leave()
+    {
+        if (!Core.IsClosed)
+        {
+            return false;
+        }
+
+        var isPeerGone = Reason is TunnelEndReason.ConnectionLost or TunnelEndReason.Closed or TunnelEndReason.PeerSilent;
+        if (isPeerGone || (_unsent.Length == 0 && !Core.HasOutput) || _context.Now >= _closedAt + 1_000_000)
+        {
+            IsGone = true;
+            _tx.Finish(_context.Now);
+            _rx.Discard();
+            Core.Dispose();
+        }
+
+        return IsGone;
+    }
+
+    private void OnFrameSent(FrameHeader header)
+    {
+        var isHandshake = header.Type is FrameType.Hello or FrameType.Challenge or FrameType.Auth or FrameType.Welcome or FrameType.Reject;
+        Require(Core.IsAuthenticated || isHandshake, $"{this} sent {header.Type} before authentication");
+    }
+}

@@ -1,0 +1,7 @@
+namespace RemoteIngress.Testing.Simulation;
+
+/// <summary>What happened in one simulation. Two runs of one seed give the same.</summary>
+/// <param name="Tunnels">How many were dialled.</param>
+/// <param name="Connections">How many clients came.</param>
+/// <param name="Now">Simulated microseconds.</param>
+internal sealed record SimSummary(int Tunnels, int Connections, long Now);

@@ -1,0 +1,264 @@
+using RemoteIngress.Protocol.Control;
+using RemoteIngress.Protocol.Frames;
+using RemoteIngress.Protocol.Scram;
+using RemoteIngress.Transport.Handshake;
+using RemoteIngress.Transport.Mux;
+using RemoteIngress.Transport.Tunnels;
+using static RemoteIngress.Testing.Simulation.InvariantException;
+
+namespace RemoteIngress.Testing.Simulation;
+
+/// <summary>One connection between an edge and a hub, from the dial to the end, with everything that travels on it.</summary>
+internal sealed class SimTunnel
+{
+    private static readonly ScramKeyCache Keys = new();
+    private static readonly ScramVerifier Verifier = ScramVerifier.Create("secret", new byte[16]);
+    private readonly SimContext _context;
+    private readonly Dictionary<uint, SimConnection> _connections = [];
+    private readonly HubHandshake _hubHandshake;
+    private readonly List<SimConnection> _ended = [];
+    private long _answersAt = long.MaxValue;
+    private long _swallowedAt = long.MaxValue;
+    private int _sentGeneration;
+    private int _heardGeneration;
+
+    internal SimTunnel(SimContext context, int number, SimKind kind, (TunnelOptions Edge, TunnelOptions Hub) options)
+    {
+        (_context, Number, Kind) = (context, number, kind);
+        ToHub = new SimPipe(context.Random);
+        ToEdge = new SimPipe(context.Random);
+        Edge = new SimEnd(context, this, PeerRole.Edge, ToEdge, ToHub, options.Edge);
+        Hub = new SimEnd(context, this, PeerRole.Hub, ToHub, ToEdge, options.Hub);
+        _hubHandshake = new HubHandshake(new HubIdentity("hub", "sim/1", new byte[32]), Hub.Core);
+        Hub.Begin(_hubHandshake);
+        if (kind == SimKind.Hostile)
+        {
+            Attack();
+        }
+        else
+        {
+            var (id, secret) = (kind == SimKind.UnknownEdge ? "edge-2" : "edge-1", kind == SimKind.WrongSecret ? "wrong" : "secret");
+            Edge.Begin(new EdgeHandshake(new EdgeIdentity(id, secret, "i1", "sim/1", Keys), Edge.Core));
+        }
+    }
+
+    internal int Number { get; }
+
+    internal SimKind Kind { get; }
+
+    internal SimEnd Edge { get; }
+
+    internal SimEnd Hub { get; }
+
+    internal SimPipe ToHub { get; }
+
+    internal SimPipe ToEdge { get; }
+
+    internal IEnumerable<SimConnection> Connections => _connections.Values;
+
+    /// <summary>Its network or its processes stood still: silence may be noticed.</summary>
+    internal bool IsImpaired { get; set; }
+
+    internal bool IsOver => Edge.IsGone && Hub.IsGone;
+
+    /// <summary>Nothing is on its way and nobody holds anything back.</summary>
+    internal bool IsAtRest =>
+        IsOver || (Edge.IsAtRest && Hub.IsAtRest && ToHub.IsIdle && ToEdge.IsIdle && _connections.Values.All(c => c.IsAtRest));
+
+    internal long NextEvent
+    {
+        get
+        {
+            var next = Math.Min(_answersAt, Math.Min(Edge.NextEvent, Hub.NextEvent));
+            foreach (var connection in _connections.Values)
+            {
+                next = Math.Min(next, Math.Min(connection.AcceptsAt, connection.Client.NextDrain));
+                next = Math.Min(next, connection.Target?.NextDrain ?? long.MaxValue);
+            }
+
+            return next;
+        }
+    }
+
+    /// <summary>A client comes. Null when the edge's end takes no more.</summary>
+    internal SimConnection? Connect(int number)
+    {
+        var connection = new SimConnection(this, number, _context.Random);
+        var stream = Edge.Core.Mux.TryOpen(connection.ProxyLine, connection.Client);
+        if (stream is null)
+        {
+            return null;
+        }
+
+        connection.Client.Stream = stream;
+        _connections.Add(stream.Id, connection);
+        return connection;
+    }
+
+    internal bool Turn()
+    {
+        var progressed = _context.Chance(2) ? Edge.Turn() | Hub.Turn() : Hub.Turn() | Edge.Turn();
+        if (_answersAt <= _context.Now)
+        {
+            _answersAt = long.MaxValue;
+            Answer();
+            progressed = true;
+        }
+
+        // Callbacks add no connection to this tunnel while it is enumerated: only resets of tunnels do, and those come from turns.
+        foreach (var connection in _connections.Values)
+        {
+            progressed |= connection.Client.Drain(_context.Now) | (connection.Target?.Drain(_context.Now) ?? false);
+            if (connection.AcceptsAt <= _context.Now)
+            {
+                connection.Accept();
+                progressed = true;
+            }
+        }
+
+        return progressed;
+    }
+
+    internal void Check()
+    {
+        Edge.Check();
+        Hub.Check();
+        Require(Kind is SimKind.Honest or SimKind.LateRegistry || !(Edge.Core.IsAuthenticated || Hub.Core.IsAuthenticated), $"tunnel {Number} of a {Kind} was authenticated");
+        Require(!Edge.Core.IsAuthenticated || Hub.Core.IsAuthenticated, $"tunnel {Number}: only the edge is authenticated");
+        CheckSilenceIsNoticed();
+        foreach (var connection in _connections.Values)
+        {
+            connection.CheckSums();
+            Edge.CheckCredit(connection.Client.Stream, connection.Client);
+            if (connection.Target is { } target)
+            {
+                Hub.CheckCredit(target.Stream, target);
+            }
+
+            if (connection.IsOver)
+            {
+                _ended.Add(connection);
+            }
+        }
+
+        Bury();
+    }
+
+    /// <summary>Nothing is under way any more: what both ends know must agree.</summary>
+    internal void CheckAtRest()
+    {
+        Require(Edge.IsReady == Hub.IsReady, $"tunnel {Number}: one end lives alone ({Edge.Reason}/{Hub.Reason})");
+        if (!Edge.IsReady)
+        {
+            Require(IsOver, $"tunnel {Number}: neither ready nor over");
+            return;
+        }
+
+        Require(_sentGeneration == _heardGeneration, $"tunnel {Number}: CONFIG {_sentGeneration} sent, {_heardGeneration} acknowledged");
+        Require(Edge.Core.Mux.StreamCount == Hub.Core.Mux.StreamCount, $"tunnel {Number}: {Edge.Core.Mux.StreamCount} streams at the edge, {Hub.Core.Mux.StreamCount} at the hub");
+        foreach (var connection in _connections.Values)
+        {
+            var (client, target) = (connection.Client, connection.Target);
+            Require(target is not null, $"connection {connection.Number} never reached the hub");
+            Require(!client.WantsToSend && !target!.WantsToSend, $"connection {connection.Number}: a sender was forgotten");
+            Require(client.Sent == target!.Received && target.Sent == client.Received, $"connection {connection.Number} lost bytes");
+            Require(client.EndSent == target.EndReceived && target.EndSent == client.EndReceived, $"connection {connection.Number} lost an end");
+            Require(client.Unread + target.Unread == 0 && client.IsOpened == target.IsOpened, $"connection {connection.Number} is not at rest");
+        }
+    }
+
+    internal void Reconfigure(int ports)
+    {
+        var snapshot = new EdgeSnapshot { Generation = ++_sentGeneration, ListenPorts = [.. Enumerable.Range(1, ports)] };
+        Hub.Core.Send(FrameType.Config, ControlCodec.Encode(snapshot));
+    }
+
+    internal void Swallow()
+    {
+        IsImpaired = true;
+        _swallowedAt = _context.Now;
+        ToHub.Swallow();
+        ToEdge.Swallow();
+    }
+
+    /// <summary>The clock jumped for everybody: time that passed for nobody does not count.</summary>
+    internal void OnClockJump() => _swallowedAt = _swallowedAt == long.MaxValue ? _swallowedAt : _context.Now;
+
+    internal void OnHello()
+    {
+        _answersAt = Kind switch
+        {
+            SimKind.MuteRegistry => long.MaxValue,
+            SimKind.LateRegistry => _context.Now + _context.Random.Next(5_000_000),
+            _ => _context.Chance(2) ? _context.Now : _context.Now + _context.Random.Next(50_000),
+        };
+        if (_answersAt == _context.Now && _context.Chance(2))
+        {
+            _answersAt = long.MaxValue;
+            Answer();
+        }
+    }
+
+    internal void OnAuthenticated(PeerRole role)
+    {
+        if (role == PeerRole.Hub)
+        {
+            Reconfigure(ports: 1);
+        }
+    }
+
+    internal void OnOpen(MuxStream stream, ReadOnlySpan<byte> payload)
+    {
+        Require(_connections.TryGetValue(stream.Id, out var connection), $"tunnel {Number}: nobody opened stream {stream.Id}");
+        connection!.OnOpen(stream, payload, _context.Now);
+    }
+
+    internal void OnControl(FrameType type, ReadOnlySpan<byte> payload)
+    {
+        if (type == FrameType.Config)
+        {
+            Require(ControlCodec.TryDecode<EdgeSnapshot>(payload, out var snapshot, out var error), $"tunnel {Number}: {error}");
+            Edge.Core.Send(FrameType.ConfigAck, ControlCodec.Encode(new ConfigAck { Generation = snapshot!.Generation }));
+        }
+        else
+        {
+            Require(ControlCodec.TryDecode<ConfigAck>(payload, out var acknowledgement, out var error), $"tunnel {Number}: {error}");
+            Require(acknowledgement!.Generation == ++_heardGeneration, $"tunnel {Number}: {acknowledgement.Generation} acknowledged instead of {_heardGeneration}");
+        }
+    }
+
+    private void Answer() => _hubHandshake.Answer(Kind switch
+    {
+        SimKind.UnknownEdge => EdgeLookup.Unknown,
+        SimKind.RegistryDown => EdgeLookup.Unavailable,
+        _ => EdgeLookup.Found([Verifier]),
+    });
+
+    private void Attack()
+    {
+        Edge.Abandon();
+        foreach (var bytes in SimAttack.Create(_context.Random))
+        {
+            ToHub.Write(bytes, _context.Now);
+        }
+    }
+
+    private void CheckSilenceIsNoticed()
+    {
+        var isDue = _swallowedAt < _context.Now - 25_000_000;
+        Require(!isDue || (Edge.Core.IsClosed && Hub.Core.IsClosed) || Edge.SuspendedUntil > _swallowedAt || Hub.SuspendedUntil > _swallowedAt, $"tunnel {Number} is dead for 25 s and nobody noticed");
+    }
+
+    private void Bury()
+    {
+        foreach (var connection in _ended)
+        {
+            connection.CheckEnd();
+            connection.Client.CallAfterEnd();
+            connection.Target?.CallAfterEnd();
+            _connections.Remove(connection.Client.Stream.Id);
+        }
+
+        _ended.Clear();
+    }
+}
