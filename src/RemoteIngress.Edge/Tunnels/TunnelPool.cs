@@ -37,7 +37,8 @@ internal sealed class TunnelPool
 
     internal TunnelOptions Options { get; }
 
-    internal bool IsReady => _ready.Count > 0;
+    /// <summary>A tunnel that is about to end is still listed while its clients are told, and counts no more.</summary>
+    internal bool IsReady => _ready.Exists(tunnel => tunnel.IsReady);
 
     internal void Start(IEnumerable<HubAddress> hubs)
     {

@@ -27,6 +27,25 @@ public sealed class HoldTests
     }
 
     [Fact]
+    public async Task OnlyTunnel_DiesBeforeOpened_ClientIsHeldAndServedByTheNextTunnel()
+    {
+        await using var hub = ScriptedHub.Start();
+        hub.OnOpen = stream =>
+        {
+            hub.OnOpen = next => next.Accept();
+            hub.CutTunnels();
+        };
+        await using var edge = await EdgeHarness.StartAsync([hub]);
+
+        using var client = await edge.ConnectAsync();
+        await hub.NextStreamAsync(edge.Token);
+        await client.Client.SendAsync("still here"u8.ToArray(), edge.Token);
+
+        var stream = await hub.NextStreamAsync(edge.Token);
+        Assert.Equal("still here"u8.ToArray(), await stream.ReceivedAsync(10).WaitAsync(edge.Token));
+    }
+
+    [Fact]
     public async Task NoTunnelComes_ClientGetsACleanEnd()
     {
         var hub = ScriptedHub.Start();
