@@ -172,21 +172,6 @@ public sealed partial class RemoteIngressEdge : IAsyncDisposable
         return snapshots;
     }
 
-    private async Task StartStatusOrFreeLoopsAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            await StartStatusAsync(cancellationToken);
-        }
-        catch
-        {
-            // The loops do not run yet: nobody could wait for them.
-            _state = 2;
-            await _group!.DisposeAsync();
-            throw;
-        }
-    }
-
     private async Task StartStatusAsync(CancellationToken cancellationToken)
     {
         if (StatusAddress.IsOff(_options.StatusUrl) || !StatusAddress.TryParse(_options.StatusUrl, out var endPoint))
