@@ -3,66 +3,156 @@ using System.Buffers;
 namespace RemoteIngress.Transport.Relay;
 
 /// <summary>
-/// Bytes a socket has not taken yet. Rents memory only while it holds some; how much it can hold is bounded by the stream's window, which
-/// the far end cannot pass.
+/// Bytes a socket has not taken yet, in a chain of pooled chunks: what waits is never copied again to make room, and what is rented
+/// follows what waits. Holds nothing while empty; how much it can hold is bounded by the stream's window, which the far end cannot pass.
 /// </summary>
 internal struct OutBuffer
 {
-    private const int SmallestRent = 4096;
+    // The first is small, since what waits is mostly a header or the tail of one record.
+    private const int FirstChunk = 4096;
+    private const int Chunk = 64 * 1024;
 
-    private byte[]? _bytes;
-    private int _start;
-    private int _end;
+    private Segment? _head;
+    private Segment? _tail;
 
-    internal readonly int Length => _end - _start;
+    internal int Length { get; private set; }
 
-    internal readonly bool IsEmpty => _end == _start;
+    internal readonly bool IsEmpty => Length == 0;
 
-    internal readonly ReadOnlySpan<byte> Content => _bytes.AsSpan(_start, Length);
+    /// <summary>Bytes of memory held.</summary>
+    internal int Rented { get; private set; }
+
+    /// <summary>The oldest bytes that lie together; all of them only when they fit one chunk.</summary>
+    internal readonly ReadOnlySpan<byte> First => _head is null ? [] : _head.Content;
 
     internal void Append(ReadOnlySpan<byte> bytes)
     {
-        if (_bytes is null || _end + bytes.Length > _bytes.Length)
+        Length += bytes.Length;
+        while (!bytes.IsEmpty)
         {
-            MakeRoom(bytes.Length);
-        }
+            if (_tail is null || _tail.IsFull)
+            {
+                AddSegment(bytes.Length);
+            }
 
-        bytes.CopyTo(_bytes.AsSpan(_end));
-        _end += bytes.Length;
+            bytes = bytes[_tail!.Append(bytes)..];
+        }
     }
 
+    /// <summary>Forgets the oldest <paramref name="count"/> bytes, of <see cref="First"/> at most.</summary>
     internal void Remove(int count)
     {
-        _start += count;
-        if (_start == _end)
+        if (count == 0)
         {
-            Free();
+            return;
+        }
+
+        Length -= count;
+        _head!.Remove(count);
+        if (_head.IsEmpty)
+        {
+            FreeHead();
         }
     }
 
     internal void Free()
     {
-        if (_bytes is not null)
+        while (_head is not null)
         {
-            ArrayPool<byte>.Shared.Return(_bytes);
-            _bytes = null;
+            FreeHead();
         }
 
-        _start = _end = 0;
+        Length = 0;
     }
 
-    private void MakeRoom(int count)
+    private void AddSegment(int wanted)
     {
-        var length = Length;
-        var target = _bytes is not null && length + count <= _bytes.Length / 2
-            ? _bytes
-            : ArrayPool<byte>.Shared.Rent(Math.Max(SmallestRent, (length * 2) + count));
-        Content.CopyTo(target);
-        if (_bytes is not null && target != _bytes)
+        var segment = Segment.Take(_head is null && wanted <= FirstChunk ? FirstChunk : Chunk);
+        if (_tail is null)
         {
-            ArrayPool<byte>.Shared.Return(_bytes);
+            _head = segment;
+        }
+        else
+        {
+            _tail.Next = segment;
         }
 
-        (_bytes, _start, _end) = (target, 0, length);
+        _tail = segment;
+        Rented += segment.Size;
+    }
+
+    private void FreeHead()
+    {
+        var next = _head!.Next;
+        Rented -= _head.Size;
+        _head.Free();
+        _head = next;
+        _tail = next is null ? null : _tail;
+    }
+
+    private sealed class Segment
+    {
+        // Enough for the sockets that are slow at one moment; the objects alone, without their bytes.
+        private const int MaxSpare = 256;
+
+        [ThreadStatic]
+        private static Segment? _spare;
+
+        [ThreadStatic]
+        private static int _spareCount;
+
+        private byte[] _bytes = [];
+        private int _start;
+        private int _end;
+
+        internal Segment? Next { get; set; }
+
+        internal int Size => _bytes.Length;
+
+        internal bool IsEmpty => _start == _end;
+
+        internal bool IsFull => _end == _bytes.Length;
+
+        internal ReadOnlySpan<byte> Content => _bytes.AsSpan(_start, _end - _start);
+
+        internal static Segment Take(int size)
+        {
+            var segment = _spare;
+            if (segment is null)
+            {
+                segment = new Segment();
+            }
+            else
+            {
+                _spare = segment.Next;
+                _spareCount--;
+                segment.Next = null;
+            }
+
+            segment._bytes = ArrayPool<byte>.Shared.Rent(size);
+            return segment;
+        }
+
+        internal int Append(ReadOnlySpan<byte> bytes)
+        {
+            var count = Math.Min(bytes.Length, _bytes.Length - _end);
+            bytes[..count].CopyTo(_bytes.AsSpan(_end));
+            _end += count;
+            return count;
+        }
+
+        internal void Remove(int count) => _start += count;
+
+        internal void Free()
+        {
+            ArrayPool<byte>.Shared.Return(_bytes);
+            (_bytes, _start, _end, Next) = ([], 0, 0, null);
+            if (_spareCount < MaxSpare)
+            {
+                Next = _spare;
+                _spare = this;
+                _spareCount++;
+            }
+        }
     }
 }

@@ -13,6 +13,9 @@ namespace RemoteIngress.Transport.Relay;
 /// </summary>
 internal abstract class SocketPeer : IPollable, IStreamPeer
 {
+    // A client that sends faster than we read must not hold the loop.
+    private const int DiscardedReads = 16;
+
     private OutBuffer _out;
     private long _ticket;
     private int _uncounted;
@@ -191,7 +194,7 @@ internal abstract class SocketPeer : IPollable, IStreamPeer
 
         DetachStream(reason);
         var scratch = Loop.Buffers.Receive;
-        while (Socket.Receive(scratch, out _) == IoStatus.Done)
+        for (var i = 0; i < DiscardedReads && Socket.Receive(scratch, out _) == IoStatus.Done; i++)
         {
         }
 
@@ -240,24 +243,36 @@ internal abstract class SocketPeer : IPollable, IStreamPeer
 
     private void Drain()
     {
-        if (!_out.IsEmpty)
+        var total = 0;
+        while (!_out.IsEmpty)
         {
-            var content = _out.Content;
-            if (!TrySend(content, out var sent))
+            var part = _out.First;
+            if (!TrySend(part, out var sent))
             {
                 return;
             }
 
+            var isFull = sent < part.Length;
             _out.Remove(sent);
-            var own = Math.Min(_uncounted, sent);
-            _uncounted -= own;
-            if (sent > own)
+            total += sent;
+            if (isFull)
             {
-                Stream?.Consumed(sent - own);
+                break;
             }
         }
 
+        GiveCredit(total);
         EndSendWhenDrained();
+    }
+
+    private void GiveCredit(int sent)
+    {
+        var own = Math.Min(_uncounted, sent);
+        _uncounted -= own;
+        if (sent > own)
+        {
+            Stream?.Consumed(sent - own);
+        }
     }
 
     private bool TrySend(ReadOnlySpan<byte> bytes, out int sent)

@@ -20,10 +20,15 @@ public sealed class OutBufferTests
                 buffer.Append(piece);
                 appended += piece.Length;
                 Assert.Equal(appended - removed, buffer.Length);
-                Assert.True(Pattern.Mismatch(seed, removed, buffer.Content) < 0, $"seed {seed}, step {step}");
                 var count = random.Next(3) == 0 ? buffer.Length : random.Next(0, buffer.Length + 1);
-                buffer.Remove(count);
-                removed += count;
+                for (var left = count; left > 0;)
+                {
+                    Assert.True(Pattern.Mismatch(seed, removed, buffer.First) < 0, $"seed {seed}, step {step}");
+                    var part = Math.Min(left, buffer.First.Length);
+                    buffer.Remove(part);
+                    removed += part;
+                    left -= part;
+                }
             }
 
             buffer.Free();
@@ -42,5 +47,22 @@ public sealed class OutBufferTests
             buffer.Append(piece);
             buffer.Remove(piece.Length);
         }));
+    }
+
+    [Fact]
+    public void Append_AWindowInPieces_RentsLittleMoreThanWaits()
+    {
+        const int Window = 4 * 1024 * 1024;
+        var buffer = new OutBuffer();
+        var piece = new byte[10_000];
+        for (var left = Window; left > 0; left -= piece.Length)
+        {
+            buffer.Append(piece);
+        }
+
+        Assert.InRange(buffer.Rented, Window, Window + (2 * 64 * 1024));
+        buffer.Remove(buffer.First.Length);
+        buffer.Free();
+        Assert.Equal(0, buffer.Rented);
     }
 }
