@@ -33,12 +33,13 @@ public sealed class HoldTests
         hub.OnOpen = stream =>
         {
             hub.OnOpen = next => next.Accept();
-            hub.CutTunnels();
+            hub.BreakProtocol();
         };
         await using var edge = await EdgeHarness.StartAsync([hub]);
 
         using var client = await edge.ConnectAsync();
         await hub.NextStreamAsync(edge.Token);
+        await hub.NextSessionAsync(edge.Token);
         await client.Client.SendAsync("still here"u8.ToArray(), edge.Token);
 
         var stream = await hub.NextStreamAsync(edge.Token);

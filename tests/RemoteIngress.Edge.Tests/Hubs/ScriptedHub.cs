@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Threading.Channels;
 using RemoteIngress.Protocol.Control;
 using RemoteIngress.Protocol.EndReasons;
+using RemoteIngress.Protocol.Frames;
 using RemoteIngress.Protocol.Scram;
 using RemoteIngress.Protocol.Tokens;
 using RemoteIngress.Transport.Handshake;
@@ -87,6 +88,9 @@ internal sealed class ScriptedHub : IPollable, IAsyncDisposable
 
     /// <summary>All tunnels are gone at once; new ones are welcome.</summary>
     internal void CutTunnels() => ForEach(session => session.Tunnel.Core.Close(TunnelEndReason.ConnectionLost, "cut by the test"));
+
+    /// <summary>Makes the edge end its tunnels, without the GOAWAY of a hub that knows of the end.</summary>
+    internal void BreakProtocol() => ForEach(session => session.Tunnel.Core.Mux.SendControl(FrameType.Welcome, "{}"u8));
 
     internal void Drain() => ForEach(session => session.Tunnel.Core.Drain("test"));
 
