@@ -8,7 +8,8 @@ internal sealed class ReceiveWindow(WindowPolicy policy)
 {
     private int _open = WindowPolicy.InitialWindow;
     private int _consumed;
-    private long _lastUpdate = -1;
+    private long _measured;
+    private long _measuredSince = -1;
 
     /// <summary>Bytes the far end may have under way or unread in total.</summary>
     internal int Size { get; private set; } = WindowPolicy.InitialWindow;
@@ -34,6 +35,7 @@ internal sealed class ReceiveWindow(WindowPolicy policy)
     internal int Consume(int length, long now, long roundTripMicroseconds)
     {
         _consumed += length;
+        _measured += length;
         Meter.Add(length, now);
         if (_consumed < Size / 4)
         {
@@ -47,19 +49,22 @@ internal sealed class ReceiveWindow(WindowPolicy policy)
         policy.Resize(Size, size);
         Size = size;
         _consumed = 0;
-        _lastUpdate = now;
         _open += credit;
         return credit;
     }
 
     private bool IsTheLimit(long now, long roundTripMicroseconds)
     {
-        if (_lastUpdate < 0)
+        // The clock stands still within a turn: what is consumed at one moment has no rate yet and counts towards the next.
+        var elapsed = now - _measuredSince;
+        if (elapsed == 0)
         {
             return false;
         }
 
-        var elapsed = Math.Max(1, now - _lastUpdate);
-        return (double)_consumed / elapsed * (2 * roundTripMicroseconds) > Size;
+        var isTheLimit = _measuredSince >= 0 && (double)_measured / elapsed * (2 * roundTripMicroseconds) > Size;
+        _measured = 0;
+        _measuredSince = now;
+        return isTheLimit;
     }
 }

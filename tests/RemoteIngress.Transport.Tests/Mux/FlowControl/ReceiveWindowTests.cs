@@ -48,6 +48,36 @@ public sealed class ReceiveWindowTests
     }
 
     [Fact]
+    public void Consume_SlowReaderInPiecesAtOneMoment_DoesNotGrow()
+    {
+        var window = new ReceiveWindow(_policy);
+        for (long now = 0; now < 1000 * RoundTrip; now += 10 * RoundTrip)
+        {
+            for (var piece = 0; piece < 4; piece++)
+            {
+                ReceiveAndConsume(window, Initial / 4, now);
+            }
+        }
+
+        Assert.Equal(Initial, window.Size);
+    }
+
+    [Fact]
+    public void Consume_AWindowPerRoundTripInPiecesAtOneMoment_Grows()
+    {
+        var window = new ReceiveWindow(_policy);
+        for (long now = 0; now < 100 * RoundTrip; now += RoundTrip)
+        {
+            for (var left = window.Size; left > 0; left -= Initial / 4)
+            {
+                ReceiveAndConsume(window, Initial / 4, now);
+            }
+        }
+
+        Assert.Equal(WindowPolicy.LargestWindow, window.Size);
+    }
+
+    [Fact]
     public void Consume_SlowReader_DoesNotGrow()
     {
         var window = new ReceiveWindow(_policy);
