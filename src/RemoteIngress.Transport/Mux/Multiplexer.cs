@@ -50,9 +50,15 @@ internal sealed partial class Multiplexer(PeerRole role, IMuxHost host, int maxS
             return null;
         }
 
-        var stream = AddStream(NextId());
+        // First the frame: should there be no room for it, the tunnel ends, and a peer that is no part of it yet need not be told.
+        var id = NextId();
+        if (!Control(id, FrameType.Open, proxyLine))
+        {
+            return null;
+        }
+
+        var stream = AddStream(id);
         stream.Peer = peer;
-        Control(stream.Id, FrameType.Open, proxyLine);
         return stream;
     }
 
@@ -106,25 +112,20 @@ internal sealed partial class Multiplexer(PeerRole role, IMuxHost host, int maxS
     {
         // A peer that opens its next stream here again when it is told would keep this going for ever.
         _isAborted = true;
-        while (_streams.Count > 0)
+        foreach (var stream in _streams.Values.ToArray())
         {
-            // Peers may open streams elsewhere or reset others while they are told: no enumeration outlives a call.
-            var stream = First();
-            Remove(stream);
-            stream.Peer.OnReset(reason);
+            // Peers may reset others while they are told: hence the copy, and the look at each.
+            if (!stream.IsEnded)
+            {
+                Remove(stream);
+                stream.Peer.OnReset(reason);
+            }
         }
 
         _scheduler.Clear();
     }
 
     public void Dispose() => _control.Dispose();
-
-    private MuxStream First()
-    {
-        using var enumerator = _streams.Values.GetEnumerator();
-        enumerator.MoveNext();
-        return enumerator.Current;
-    }
 
     private void SendReset(uint id, StreamEndReason reason)
     {
@@ -133,15 +134,16 @@ internal sealed partial class Multiplexer(PeerRole role, IMuxHost host, int maxS
         Control(id, FrameType.Reset, payload);
     }
 
-    private void Control(uint id, FrameType type, ReadOnlySpan<byte> payload)
+    private bool Control(uint id, FrameType type, ReadOnlySpan<byte> payload)
     {
         if (!_control.TryAppend(id, type, payload))
         {
             host.Fail(TunnelEndReason.ProtocolError, "the peer does not read: control frames pile up");
-            return;
+            return false;
         }
 
         host.WantsFlush();
+        return true;
     }
 
     private MuxStream AddStream(uint id)
