@@ -39,10 +39,23 @@ internal sealed class PortListener : IPollable, ITurn
 
     bool ITurn.IsQueued { get; set; }
 
-    internal static PortListener? TryOpen(EventLoop loop, IListenerOwner owner, IPAddress address, PortSpec spec, out int error) =>
-        ListenSocket.TryBind(new IPEndPoint(address, spec.Port), shared: true, out var socket, out error)
-            ? new PortListener(loop, owner, socket, spec)
-            : null;
+    internal static PortListener? TryOpen(EventLoop loop, IListenerOwner owner, IPAddress address, PortSpec spec, out int error)
+    {
+        if (!ListenSocket.TryBind(new IPEndPoint(address, spec.Port), shared: true, out var socket, out error))
+        {
+            return null;
+        }
+
+        var listener = new PortListener(loop, owner, socket, spec);
+        if (listener._ticket != 0)
+        {
+            return listener;
+        }
+
+        error = Errno.NoMemory;
+        listener.Close(reason: null);
+        return null;
+    }
 
     void IPollable.OnEvents(uint flags) => _loop.Queue(this);
 

@@ -29,6 +29,10 @@ internal sealed class TunnelListener : IPollable, ITurn
         _paused = paused;
         _resume = new LoopTimer(() => _loop.Queue(this));
         _ticket = loop.Register(socket.Descriptor, this);
+        if (_ticket == 0)
+        {
+            throw new InvalidOperationException("the system watches no more sockets");
+        }
     }
 
     bool ITurn.IsQueued { get; set; }

@@ -13,15 +13,22 @@ internal sealed partial class EventLoop
 
     /// <summary>
     /// Watches <paramref name="descriptor"/> edge-triggered for reading, writing and hang-up. The ticket carries a generation, so that an
-    /// event which is already in this turn's batch never reaches whoever got the slot next.
+    /// event which is already in this turn's batch never reaches whoever got the slot next. 0 when the system watches no more (ENOSPC,
+    /// ENOMEM): one connection too many must not end the loop with all the others.
     /// </summary>
     internal long Register(int descriptor, IPollable target)
     {
         var index = TakeSlot();
         ref var slot = ref _slots[index];
-        slot.Target = target;
         var ticket = ((long)slot.Generation << 32) | (uint)index;
-        Watch(descriptor, (ulong)ticket, Linux.EpollIn | Linux.EpollOut | Linux.EpollReadHangUp | Linux.EpollEdge);
+        if (!TryWatch(descriptor, (ulong)ticket, Linux.EpollIn | Linux.EpollOut | Linux.EpollReadHangUp | Linux.EpollEdge))
+        {
+            slot.Next = _free;
+            _free = index;
+            return 0;
+        }
+
+        slot.Target = target;
         Registered++;
         return ticket;
     }
@@ -83,11 +90,11 @@ internal sealed partial class EventLoop
         return _used++;
     }
 
-    private unsafe void Watch(int descriptor, ulong tag, uint flags)
+    private unsafe bool TryWatch(int descriptor, ulong tag, uint flags)
     {
         using var single = new EpollEvents(1);
         single.Set(0, flags, tag);
-        Check(Libc.EpollControl(_epoll, Linux.EpollAdd, descriptor, single.Pointer));
+        return Libc.EpollControl(_epoll, Linux.EpollAdd, descriptor, single.Pointer) == 0;
     }
 
     private struct Slot

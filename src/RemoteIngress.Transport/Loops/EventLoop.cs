@@ -35,7 +35,7 @@ internal sealed partial class EventLoop : IDisposable
         _time = time;
         _epoll = Check(Libc.EpollCreate(Linux.EpollCloseOnExec));
         _wakeUp = Check(Libc.EventFd(0, Linux.EventFdFlags));
-        Watch(_wakeUp, WakeUpTag, Linux.EpollIn | Linux.EpollEdge);
+        Check(TryWatch(_wakeUp, WakeUpTag, Linux.EpollIn | Linux.EpollEdge) ? 0 : -1);
         Refresh();
         _thread = new Thread(Run) { IsBackground = true, Name = $"{name}-{index}" };
     }

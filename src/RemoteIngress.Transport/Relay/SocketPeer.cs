@@ -11,7 +11,7 @@ namespace RemoteIngress.Transport.Relay;
 /// and only what the socket refuses is copied. Half-close and reset pass through both ways. Holds no buffer while idle.
 /// <para>Its life ends when both directions ended or either side aborted; then <see cref="OnReleased"/> is called, once.</para>
 /// </summary>
-internal abstract class SocketPeer : IPollable, IStreamPeer
+internal abstract partial class SocketPeer : IPollable, IStreamPeer
 {
     // A client that sends faster than we read must not hold the loop.
     private const int DiscardedReads = 16;
@@ -72,27 +72,6 @@ internal abstract class SocketPeer : IPollable, IStreamPeer
         NoteReadable(flags);
     }
 
-    int IStreamPeer.Deliver(ReadOnlySpan<byte> payload)
-    {
-        if (IsReleased)
-        {
-            return 0;
-        }
-
-        var sent = 0;
-        if (IsConnected && _out.IsEmpty && !TrySend(payload, out sent))
-        {
-            return 0;
-        }
-
-        if (sent < payload.Length)
-        {
-            _out.Append(payload[sent..]);
-        }
-
-        return sent;
-    }
-
     public virtual PullResult Pull(Span<byte> buffer)
     {
         if (!Has(Flags.Readable) || IsReleased || ReadEnded)
@@ -141,12 +120,16 @@ internal abstract class SocketPeer : IPollable, IStreamPeer
         }
     }
 
-    /// <summary>Takes a descriptor (accepted or connecting) and watches it.</summary>
+    /// <summary>Takes a descriptor (accepted or connecting) and watches it; aborts when the system watches no more.</summary>
     protected void Attach(TcpSocket socket, bool isConnected)
     {
         Socket = socket;
         Set(Flags.Connected, isConnected);
         _ticket = Loop.Register(socket.Descriptor, this);
+        if (_ticket == 0)
+        {
+            Abort(StreamEndReason.LimitReached);
+        }
     }
 
     /// <summary>Lets go of a descriptor that did not connect, to try another address.</summary>
@@ -239,73 +222,6 @@ internal abstract class SocketPeer : IPollable, IStreamPeer
         Set(Flags.Readable, true);
         Set(Flags.HungUp, Has(Flags.HungUp) || (flags & (Linux.EpollReadHangUp | Linux.EpollHangUp | Linux.EpollError)) != 0);
         Stream?.Readable();
-    }
-
-    private void Drain()
-    {
-        var total = 0;
-        while (!_out.IsEmpty)
-        {
-            var part = _out.First;
-            if (!TrySend(part, out var sent))
-            {
-                return;
-            }
-
-            var isFull = sent < part.Length;
-            _out.Remove(sent);
-            total += sent;
-            if (isFull)
-            {
-                break;
-            }
-        }
-
-        GiveCredit(total);
-        EndSendWhenDrained();
-    }
-
-    private void GiveCredit(int sent)
-    {
-        var own = Math.Min(_uncounted, sent);
-        _uncounted -= own;
-        if (sent > own)
-        {
-            Stream?.Consumed(sent - own);
-        }
-    }
-
-    private bool TrySend(ReadOnlySpan<byte> bytes, out int sent)
-    {
-        sent = 0;
-        while (sent < bytes.Length)
-        {
-            var status = Socket.Send(bytes[sent..], out var count);
-            if (status == IoStatus.Failed)
-            {
-                Abort(StreamEndReason.PeerReset);
-                return false;
-            }
-
-            if (status == IoStatus.WouldBlock)
-            {
-                break;
-            }
-
-            sent += count;
-        }
-
-        return true;
-    }
-
-    private void EndSendWhenDrained()
-    {
-        if (Has(Flags.FarEnded) && !Has(Flags.SendEnded) && _out.IsEmpty && IsConnected && !IsReleased)
-        {
-            Set(Flags.SendEnded, true);
-            Socket.ShutdownSend();
-            ReleaseWhenDone();
-        }
     }
 
     private void ReleaseWhenDone()

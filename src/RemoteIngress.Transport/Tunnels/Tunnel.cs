@@ -51,6 +51,11 @@ internal sealed partial class Tunnel : IPollable, ITurn, IWireSink
         _linger = new LoopTimer(Release);
         _loop.Arm(_timer, Core.NextDeadline);
         _ticket = loop.Register(socket.Descriptor, this);
+        if (_ticket == 0)
+        {
+            // Posted: the owner does not know this tunnel yet.
+            loop.Post(() => Core.Close(TunnelEndReason.ConnectionLost, "the system watches no more sockets"));
+        }
     }
 
     internal TunnelCore Core { get; }

@@ -55,6 +55,20 @@ public sealed class EventLoopTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Register_RefusedByTheSystem_SaysSoAndTheLoopGoesOn()
+    {
+        var (ticket, next) = await _loop.InvokeAsync(() => (_loop.Register(-1, new Callbacks()), _loop.Register(EventFd(0), new Callbacks())));
+
+        Assert.Equal(0, ticket);
+        Assert.NotEqual(0, next);
+        Assert.Equal(1, await _loop.InvokeAsync(() =>
+        {
+            _loop.Unregister(ticket);
+            return _loop.Registered;
+        }));
+    }
+
+    [Fact]
     public async Task Post_FromTheLoopItself_RunsInALaterTurn()
     {
         var ran = false;
