@@ -73,15 +73,15 @@ internal sealed class EdgeLoop : IListenerOwner
         return _drained.Task;
     }
 
-    /// <summary>Ends what is left: connections, then tunnels.</summary>
-    internal void Abort()
+    /// <summary>Ends what is left: connections, then tunnels. The task ends when every socket is closed.</summary>
+    internal Task Abort()
     {
         foreach (var listener in _listeners.Values)
         {
             listener.Close(StreamEndReason.Shutdown);
         }
 
-        Pool.Stop(TunnelEndReason.Shutdown);
+        return Pool.Stop(TunnelEndReason.Shutdown);
     }
 
     HubTunnel? IClientOwner.Choose(IReadOnlyList<HubTunnel> tried) => Pool.Choose(tried);

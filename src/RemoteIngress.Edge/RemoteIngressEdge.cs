@@ -54,6 +54,9 @@ public sealed partial class RemoteIngressEdge : IAsyncDisposable
 
     internal TunnelOptions Tunnels { get; init; } = TunnelOptions.Default;
 
+    /// <summary>Sockets of all loops.</summary>
+    internal int Sockets => _loops.Sum(loop => loop.Loop.Registered);
+
     /// <summary>
     /// Starts dialling the hubs. Returns before a tunnel is up: an edge without its hubs keeps trying for ever.
     /// </summary>
@@ -102,11 +105,7 @@ public sealed partial class RemoteIngressEdge : IAsyncDisposable
         }
 
         await DrainAsync(cancellationToken);
-        foreach (var loop in _loops)
-        {
-            loop.Loop.Post(loop.Abort);
-        }
-
+        await AbortAsync();
         await _group.DisposeAsync();
         await _stopping.CancelAsync();
         _notices.Complete();
@@ -200,6 +199,20 @@ public sealed partial class RemoteIngressEdge : IAsyncDisposable
         catch (Exception exception) when (exception is TimeoutException or OperationCanceledException or ObjectDisposedException)
         {
             LogDrainCut(_loops.Sum(loop => loop.Counters.Active));
+        }
+    }
+
+    // Loops that ended with tunnels still saying good-bye would leave their sockets open for the life of the process.
+    private async Task AbortAsync()
+    {
+        try
+        {
+            var closed = await Task.WhenAll(_loops.Select(loop => loop.Loop.InvokeAsync(loop.Abort)));
+            await Task.WhenAny(Task.WhenAll(closed), _group!.WatchAsync());
+        }
+        catch (ObjectDisposedException)
+        {
+            // A loop died, which whoever watches the edge was told.
         }
     }
 

@@ -84,6 +84,8 @@ internal sealed class HubLink : ITunnelOwner
         _pool.OnClosed(tunnel, reason, new TunnelDown(_hub, tunnel.HubId is not null, reason, detail, delay));
     }
 
+    void ITunnelOwner.OnReleased() => _pool.OnSocketClosed();
+
     private void Connect(IReadOnlyList<IPAddress> addresses, string error)
     {
         if (_isStopped || _current is not { } tunnel)
@@ -98,7 +100,11 @@ internal sealed class HubLink : ITunnelOwner
         }
 
         var address = addresses[_nextAddress++ % addresses.Count];
-        tunnel.Connect(new IPEndPoint(address, _hub.Port), _pool.Identity with { Attempt = ++_attempt }, _pool.Options);
+        var identity = _pool.Identity with { Attempt = ++_attempt };
+        if (tunnel.Connect(new IPEndPoint(address, _hub.Port), identity, _pool.Options))
+        {
+            _pool.OnSocketOpened();
+        }
     }
 
     private TimeSpan Redial(bool isRefused, TimeSpan retryAfter)

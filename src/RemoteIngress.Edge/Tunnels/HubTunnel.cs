@@ -36,8 +36,8 @@ internal sealed class HubTunnel(HubAddress hub, EventLoop loop, ITunnelOwner own
     /// <summary>An OPENED was overdue here, and nothing was heard of the hub since.</summary>
     internal bool IsSuspect => _suspectSince >= 0 && _tunnel!.Core.Liveness.LastReceived <= _suspectSince;
 
-    /// <summary>Dials. The outcome comes through the owner, at once when the system refuses.</summary>
-    internal void Connect(System.Net.IPEndPoint remote, EdgeIdentity identity, TunnelOptions options)
+    /// <summary>Dials. False when the system refused; the owner was told so. True: the owner hears of the outcome and of the release.</summary>
+    internal bool Connect(System.Net.IPEndPoint remote, EdgeIdentity identity, TunnelOptions options)
     {
         var setup = new TunnelSetup
         {
@@ -47,12 +47,15 @@ internal sealed class HubTunnel(HubAddress hub, EventLoop loop, ITunnelOwner own
             CreateTls = sink => TlsChannel.Client(sink, TlsPolicy.Client(Hub.Host)),
             CreateHandshake = core => new EdgeHandshake(identity, core),
             ChannelBinding = BindingOf,
+            Released = owner.OnReleased,
         };
         _tunnel = Tunnel.Connect(loop, remote, setup, out var error);
         if (_tunnel is null)
         {
             owner.OnClosed(this, TunnelEndReason.ConnectFailed, error);
         }
+
+        return _tunnel is not null;
     }
 
     /// <summary>Opens a stream for <paramref name="peer"/>; null when this tunnel takes none.</summary>

@@ -16,4 +16,7 @@ internal interface ITunnelOwner
 
     /// <summary>It is over, all of its streams were told.</summary>
     void OnClosed(HubTunnel tunnel, TunnelEndReason reason, string detail);
+
+    /// <summary>Its socket is closed too, after its last frames had time to leave.</summary>
+    void OnReleased();
 }

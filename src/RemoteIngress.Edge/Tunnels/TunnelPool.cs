@@ -19,6 +19,8 @@ internal sealed class TunnelPool
     private readonly List<HubLink> _links = [];
     private readonly List<HubTunnel> _ready = [];
     private readonly List<HubTunnel> _draining = [];
+    private TaskCompletionSource? _closed;
+    private int _sockets;
 
     internal TunnelPool(EventLoop loop, EdgeIdentity identity, TunnelOptions options, HubResolver resolver, EdgeNotices notices, Random random)
     {
@@ -63,9 +65,10 @@ internal sealed class TunnelPool
         return tunnel is not null;
     }
 
-    /// <summary>Closes everything for good; streams still open end.</summary>
-    internal void Stop(TunnelEndReason reason)
+    /// <summary>Closes everything for good; streams still open end. The task ends when no socket of a tunnel is left.</summary>
+    internal Task Stop(TunnelEndReason reason)
     {
+        _closed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         foreach (var link in _links)
         {
             link.Stop(reason);
@@ -75,6 +78,9 @@ internal sealed class TunnelPool
         {
             tunnel.Close(reason, "this edge stops");
         }
+
+        CompleteWhenClosed();
+        return _closed.Task;
     }
 
     internal IReadOnlyList<LinkStatus> Status() =>
@@ -103,5 +109,21 @@ internal sealed class TunnelPool
         _ready.Remove(tunnel);
         _draining.Remove(tunnel);
         _notices.Add(notice);
+    }
+
+    internal void OnSocketOpened() => _sockets++;
+
+    internal void OnSocketClosed()
+    {
+        _sockets--;
+        CompleteWhenClosed();
+    }
+
+    private void CompleteWhenClosed()
+    {
+        if (_sockets == 0)
+        {
+            _closed?.TrySetResult();
+        }
     }
 }

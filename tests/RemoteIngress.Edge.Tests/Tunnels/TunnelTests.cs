@@ -21,6 +21,25 @@ public sealed class TunnelTests
     }
 
     [Fact]
+    public async Task Stop_HubDoesNotAnswer_LeavesNoSocketOpen()
+    {
+        using var stopped = new ManualResetEventSlim();
+        await using var hub = ScriptedHub.Start();
+        await using var edge = await EdgeHarness.StartAsync([hub]);
+        using var client = await edge.ConnectAsync();
+        await hub.NextStreamAsync(edge.Token);
+        Assert.Equal(3, edge.Edge.Sockets);
+
+        using var now = new CancellationTokenSource();
+        await now.CancelAsync();
+        hub.Loop.Post(() => stopped.Wait(edge.Token));
+        await edge.Edge.StopAsync(now.Token);
+        stopped.Set();
+
+        Assert.Equal(0, edge.Edge.Sockets);
+    }
+
+    [Fact]
     public async Task HubDrains_OldStreamGoesOn_NewOneTakesTheOtherHub()
     {
         await using var leaving = ScriptedHub.Start("leaving");
