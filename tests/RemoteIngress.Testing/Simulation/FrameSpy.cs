@@ -118,5 +118,5 @@ internal sealed class FrameSpy(PeerRole sender, bool judges)
     }
 
     private void Require(bool condition, string what) =>
-        InvariantException.Require(condition, condition ? "" : $"{_header.Type} of {_header.Length} bytes on stream {_header.StreamId} from the {sender} {what}");
+        InvariantException.Require(condition, $"{_header.Type} of {_header.Length} bytes on stream {_header.StreamId} from the {sender} {what}");
 }

@@ -4,6 +4,13 @@ namespace RemoteIngress.Testing.Simulation;
 internal sealed class SimContext(int seed)
 {
     private const int Remembered = 50;
+
+    // Thousands of simulations follow each other on one thread.
+    [ThreadStatic]
+    private static byte[]? _sharedBatch;
+
+    [ThreadStatic]
+    private static byte[]? _sharedBuffer;
     private readonly Queue<string> _actions = new();
 
     internal Random Random { get; } = new(seed);
@@ -11,9 +18,9 @@ internal sealed class SimContext(int seed)
     /// <summary>Microseconds.</summary>
     internal long Now { get; set; }
 
-    internal byte[] Batch { get; } = new byte[256 * 1024];
+    internal byte[] Batch { get; } = _sharedBatch ??= new byte[256 * 1024];
 
-    internal byte[] Buffer { get; } = new byte[256 * 1024];
+    internal byte[] Buffer { get; } = _sharedBuffer ??= new byte[256 * 1024];
 
     internal IEnumerable<string> Actions => _actions;
 

@@ -1,4 +1,3 @@
-using RemoteIngress.Protocol.Control;
 using RemoteIngress.Protocol.EndReasons;
 using RemoteIngress.Protocol.Frames;
 using RemoteIngress.Testing.Transport;
@@ -10,7 +9,7 @@ using static RemoteIngress.Testing.Simulation.InvariantException;
 namespace RemoteIngress.Testing.Simulation;
 
 /// <summary>One end of a tunnel, driven as the event loop drives it: read a portion, send a batch when the last one is gone, keep one timer.</summary>
-internal sealed class SimEnd : ITunnelEvents
+internal sealed partial class SimEnd : ITunnelEvents
 {
     // No honest peer makes a tunnel queue more than a few snapshots and window updates.
     private const int MostQueued = 1024 * 1024;
@@ -20,7 +19,7 @@ internal sealed class SimEnd : ITunnelEvents
     private readonly SimPipe _rx;
     private readonly SimPipe _tx;
     private readonly long _startedAt;
-    private byte[] _unsent = [];
+    private ReadOnlyMemory<byte> _unsent;
     private int _wakeUps;
     private int _streamsEnded;
     private long _closedAt;
@@ -156,65 +155,7 @@ internal sealed class SimEnd : ITunnelEvents
         Require(stream.FarEnded || (kept >= 0 && kept < window.Size / 4), $"{peer}: {kept} bytes of credit kept back from a window of {window.Size}");
     }
 
-    public void OnHello(Hello hello) => _tunnel.OnHello();
-
-    public void OnAuthenticated(Welcome? welcome)
-    {
-        Require(!Core.IsClosed, $"{this} was authenticated after its end");
-        _tunnel.OnAuthenticated(_role);
-    }
-
-    public void OnOpen(MuxStream stream, ReadOnlySpan<byte> payload)
-    {
-        RequireReady("OPEN");
-        _tunnel.OnOpen(stream, payload);
-    }
-
-    public void OnControl(FrameType type, ReadOnlySpan<byte> payload)
-    {
-        RequireReady(type.ToString());
-        _tunnel.OnControl(type, payload);
-    }
-
-    public void OnGoAway(string reason)
-    {
-        RequireReady("GOAWAY");
-        CloseWhenDrained();
-    }
-
-    public void OnStreamEnded(MuxStream stream)
-    {
-        Require(Reason == TunnelEndReason.None, $"{this}: a stream ended after the tunnel");
-        _streamsEnded++;
-        CloseWhenDrained();
-    }
-
-    public void OnClosed(TunnelEndReason reason, string detail)
-    {
-        Require(Reason == TunnelEndReason.None, $"{this} was closed twice");
-        Require(reason != TunnelEndReason.PeerSilent || _tunnel.IsImpaired, $"{this}: peer silent on a sound network");
-        Reason = reason;
-        _closedAt = _context.Now;
-        _lastWords = Core.Mux.QueuedControl;
-        _context.Note($"   {this} closed: {reason}, {detail}");
-    }
-
-    public void OnWantsFlush()
-    {
-    }
-
     public override string ToString() => $"{_role} of tunnel {_tunnel.Number}";
-
-    private void RequireReady(string what) => Require(Core.IsAuthenticated && !Core.IsClosed, $"{this} was told {what}, which it must not be now");
-
-    private void CloseWhenDrained()
-    {
-        if (_role == PeerRole.Edge && Core.IsDraining && Core.Mux.StreamCount == 0 && !Core.IsClosed)
-        {
-            ClosedItself = true;
-            Core.Close(TunnelEndReason.Draining, "drained");
-        }
-    }
 
     private bool Tick()
     {
@@ -269,13 +210,13 @@ internal sealed class SimEnd : ITunnelEvents
     {
         if (_tx.IsCut && (_unsent.Length > 0 || Core.HasOutput))
         {
-            _unsent = [];
+            _unsent = default;
             Core.Close(TunnelEndReason.ConnectionLost, "the peer is gone");
             return false;
         }
 
-        var written = _tx.Write(_unsent, _context.Now);
-        _unsent = written == 0 ? _unsent : _unsent[written..];
+        var written = _tx.Write(_unsent.Span, _context.Now);
+        _unsent = _unsent[written..];
         if (_unsent.Length > 0 || !_isBegun || !Core.HasOutput)
         {
             return written > 0;
@@ -288,7 +229,8 @@ internal sealed class SimEnd : ITunnelEvents
         Sent.See(_context.Batch.AsSpan(0, length));
         _lastWords -= wasClosed ? length : 0;
         Require(_lastWords >= 0, $"{this} is closed and sends on");
-        _unsent = _context.Batch[_tx.Write(_context.Batch.AsSpan(0, length), _context.Now)..length];
+        var taken = _tx.Write(_context.Batch.AsSpan(0, length), _context.Now);
+        _unsent = taken == length ? default : _context.Batch.AsSpan(taken, length - taken).ToArray();
         return true;
     }
 
@@ -309,11 +251,5 @@ internal sealed class SimEnd : ITunnelEvents
         }
 
         return IsGone;
-    }
-
-    private void OnFrameSent(FrameHeader header)
-    {
-        var isHandshake = header.Type is FrameType.Hello or FrameType.Challenge or FrameType.Auth or FrameType.Welcome or FrameType.Reject;
-        Require(Core.IsAuthenticated || isHandshake, $"{this} sent {header.Type} before authentication");
     }
 }

@@ -251,6 +251,11 @@ internal sealed class SimTunnel
 
     private void Bury()
     {
+        if (_ended.Count == 0)
+        {
+            return;
+        }
+
         foreach (var connection in _ended)
         {
             connection.CheckEnd();

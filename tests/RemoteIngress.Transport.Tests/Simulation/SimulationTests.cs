@@ -19,13 +19,22 @@ public sealed class SimulationTests
         var first = Number("REMOTEINGRESS_SIM_FIRST") ?? 0;
         var wanted = Number("REMOTEINGRESS_SIM_SEEDS");
         var clock = Stopwatch.StartNew();
-        var seed = first;
-        for (; wanted is null ? clock.Elapsed < Budget || seed < first + FewestSeeds : seed < first + wanted; seed++)
+        var next = first - 1;
+        Parallel.For(0, Environment.ProcessorCount, _ =>
         {
-            SimWorld.Run(seed);
-        }
+            int seed;
+            while (IsWanted(seed = Interlocked.Increment(ref next)))
+            {
+                SimWorld.Run(seed);
+            }
+        });
 
-        Console.WriteLine($"Simulation: {seed - first} seeds from {first} on in {clock.Elapsed.TotalSeconds:F0} s");
+        // Each worker stopped at one seed that it did not run.
+        var count = wanted ?? next - first + 1 - Environment.ProcessorCount;
+        Console.WriteLine($"Simulation: {count} seeds from {first} on in {clock.Elapsed.TotalSeconds:F0} s");
+
+        bool IsWanted(int seed) =>
+            wanted is null ? clock.Elapsed < Budget || seed < first + FewestSeeds : seed < first + wanted;
     }
 
     /// <summary>Seeds that once found a defect, and the place to replay one that just did.</summary>
