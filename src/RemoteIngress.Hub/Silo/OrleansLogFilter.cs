@@ -15,6 +15,7 @@ internal sealed class OrleansLogFilter(ILoggerFactory inner) : ILoggerFactory
     [
         "Orleans.Runtime.Watchdog", "Orleans.Runtime.Silo", "Orleans.Networking", "Orleans.Runtime.MembershipService", "Orleans.Clustering",
         "Orleans.Persistence", "Orleans.Storage", "Orleans.Grain", "Orleans.Runtime.Scheduler", "Orleans.Runtime.Messaging",
+        "Orleans.Runtime.GrainDirectory", "Orleans.Runtime.Metadata", "Microsoft.Extensions.Hosting",
     ];
 
     public ILogger CreateLogger(string categoryName)
