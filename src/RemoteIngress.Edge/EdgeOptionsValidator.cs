@@ -90,9 +90,9 @@ public static class EdgeOptionsValidator
 
     private static void CheckLimits(EdgeOptions options, List<string> errors)
     {
-        CheckRange("performance.loops", options.Loops, 0, MaxLoops, errors);
-        CheckRange("performance.heldConnections", options.HeldConnections, 0, MaxHeldConnections, errors);
-        CheckRange("performance.maxStreams", options.MaxStreams, 1, MaxMaxStreams, errors);
+        CheckRange("--performance: loops", options.Loops, 0, MaxLoops, errors);
+        CheckRange("--performance: heldConnections", options.HeldConnections, 0, MaxHeldConnections, errors);
+        CheckRange("--performance: maxStreams", options.MaxStreams, 1, MaxMaxStreams, errors);
         CheckRange("--hold-timeout", options.HoldTimeout, MaxHoldTimeout, errors);
         CheckRange("--drain-timeout", options.DrainTimeout, MaxDrainTimeout, errors);
     }

@@ -141,7 +141,7 @@ public static class HubOptionsValidator
 
         if (options.Loops is < 0 or > 256)
         {
-            errors.Add("performance.loops: give 0 (one per core) to 256");
+            errors.Add("--performance: loops: give 0 (one per core) to 256");
         }
     }
 

@@ -52,7 +52,9 @@ internal sealed partial class EdgeLog(EdgeNotices notices, ILogger logger)
         if (down.Reason != TunnelEndReason.Shutdown)
         {
             var level = isRepeated ? LogLevel.Debug : LevelOf(down.Reason);
-            LogDown(level, down.Hub, down.Reason.Describe(), down.Detail, down.RetryIn.TotalSeconds);
+            // a hub that refuses says it in the words of the reason
+        var reason = down.Reason.Describe();
+        LogDown(level, down.Hub, down.Detail == reason ? reason : $"{reason} ({down.Detail})", down.RetryIn.TotalSeconds);
         }
         else if (down.WasUp && line.Tunnels == 0)
         {
@@ -73,8 +75,8 @@ internal sealed partial class EdgeLog(EdgeNotices notices, ILogger logger)
     [LoggerMessage(
         EventId = 2002,
         EventName = "TunnelDown",
-        Message = "tunnel to {Hub} is down: {Reason} ({Detail}); next attempt in {RetryIn:F1} s")]
-    private partial void LogDown(LogLevel level, HubAddress hub, string reason, string detail, double retryIn);
+        Message = "tunnel to {Hub} is down: {Reason}; next attempt in {RetryIn:F1} s")]
+    private partial void LogDown(LogLevel level, HubAddress hub, string reason, double retryIn);
 
     [LoggerMessage(2003, LogLevel.Information, "hub {Hub} takes no new connections: {Reason}", EventName = "TunnelDraining")]
     private partial void LogDraining(HubAddress hub, string reason);

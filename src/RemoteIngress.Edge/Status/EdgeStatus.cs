@@ -52,6 +52,9 @@ public sealed record EdgeStatus
     /// <summary>One entry for each known hub.</summary>
     public required IReadOnlyList<EdgeTunnelStatus> Tunnels { get; init; }
 
+    /// <summary>The packet filter on this machine.</summary>
+    public EdgeFirewallStatus Firewall { get; init; } = new();
+
     /// <summary>Connections by what happened to them, since the start.</summary>
     public required EdgeConnectionCounts Connections { get; init; }
 }

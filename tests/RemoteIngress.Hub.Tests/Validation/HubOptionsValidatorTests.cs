@@ -22,7 +22,7 @@ public sealed class HubOptionsValidatorTests
     [InlineData("--admin-token")]
     [InlineData("--admin-url")]
     [InlineData("--drain-timeout")]
-    [InlineData("performance.loops")]
+    [InlineData("--performance: loops")]
     [InlineData("--allowed-edges")]
     public void Every_mistake_is_named_at_once(string flag)
     {
