@@ -105,9 +105,9 @@ internal static class CliApplication
     private static void PrintUsageErrors(ParseResult result, CliContext context)
     {
         var path = CommandPath(result);
-        foreach (var error in result.Errors)
+        foreach (var error in UsageErrors.Describe(result))
         {
-            ErrorPrinter.Print(context.Error, $"{error.Message.TrimEnd('.')}; see '{path} --help'");
+            ErrorPrinter.Print(context.Error, $"{error}; see '{path} --help'");
         }
     }
 

@@ -112,7 +112,7 @@ public sealed class ManagementCommandTests
 
     [Theory]
     [InlineData("""{"title":"Not found","detail":"no edge 'a'"}""", "error: Not found: no edge 'a'")]
-    [InlineData("<html>", "error: the hub answered with HTTP status 404 and no explanation; see its log")]
+    [InlineData("<html>", "error: --admin-url: what answers there is not the API of a hub (HTTP status 404); give the address that the hub printed at its start")]
     public async Task Problem_WithoutErrors_IsTitleAndDetail(string answer, string expected)
     {
         var run = new CliRun { Api = { Status = HttpStatusCode.NotFound, Answer = answer } };

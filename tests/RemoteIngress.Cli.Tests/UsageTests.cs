@@ -88,7 +88,35 @@ public sealed class UsageTests
 
         Assert.Equal(2, await run.RunAsync("check", "edge", "--bogus"));
 
-        Assert.Equal(["error: Unrecognized command or argument '--bogus'; see 'remoteingress check edge --help'"], run.ErrorLines);
+        Assert.Equal(["error: unknown option '--bogus'; see 'remoteingress check edge --help'"], run.ErrorLines);
+    }
+
+    [Theory]
+    [InlineData("hbu", "error: unknown command 'hbu', did you mean 'hub'?; see 'remoteingress --help'")]
+    [InlineData("edges lst", "error: unknown command 'lst', did you mean 'list'?; see 'remoteingress edges --help'")]
+    [InlineData("hub --tunel-port 5", "error: unknown option '--tunel-port', did you mean '--tunnel-port'?; see 'remoteingress hub --help'")]
+    [InlineData("edge --secrt=hunter2", "error: unknown option '--secrt', did you mean '--secret'?; see 'remoteingress edge --help'")]
+    [InlineData("hub hunter2", "error: one value too many; see 'remoteingress hub --help'")]
+    public async Task Misspelt_IsOneLineThatSaysWhatWasMeant(string arguments, string expected)
+    {
+        var run = new CliRun();
+
+        Assert.Equal(2, await run.RunAsync(arguments.Split(' ')));
+
+        Assert.Equal([expected], run.ErrorLines);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("..")]
+    [InlineData("a/b")]
+    public async Task EdgesGet_WhatIsNoId_IsRefusedBeforeTheApiIsAsked(string id)
+    {
+        var run = new CliRun();
+
+        Assert.Equal(2, await run.RunAsync("edges", "get", id));
+
+        Assert.Equal([$"error: ID: '{id}' is no edge's id; give one that 'edges list' shows"], run.ErrorLines);
     }
 
     [Fact]

@@ -20,7 +20,7 @@ internal static class EdgeSecretCommands
             var body = new JsonObject();
             if (reader.IsGiven(overlap))
             {
-                body["overlapSeconds"] = (int)reader.Get(overlap).TotalSeconds;
+                body["overlapSeconds"] = (int)Math.Ceiling(reader.Get(overlap).TotalSeconds);
             }
 
             return (EdgesCommand.EdgePath(id) + "/rotate-secret", body, "secret");

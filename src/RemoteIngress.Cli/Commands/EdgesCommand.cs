@@ -44,6 +44,7 @@ internal static class EdgesCommand
     private static async Task SetAsync(EdgesCall call)
     {
         var json = await EdgesFile.ReadAsync(call.Argument, call.Context, call.Cancellation);
+        EdgesFile.CheckJson(json);
         var answer = await call.Api.PutAsync("edges", json, call.Cancellation);
         call.Print(answer, result => EdgeTables.Reconciled(call.Context, result));
     }
@@ -54,7 +55,10 @@ internal static class EdgesCommand
         call.Print(answer, _ => call.Context.Out.WriteLine($"removed {call.Argument}"));
     }
 
-    public static string EdgePath(string id) => "edges/" + Uri.EscapeDataString(id);
+    /// <summary>The path of one edge. An empty id or one of dots would be another path of the API.</summary>
+    public static string EdgePath(string id) => id.Trim('.').Length > 0 && !id.Contains('/')
+        ? "edges/" + Uri.EscapeDataString(id)
+        : throw CliException.Usage([$"ID: '{id}' is no edge's id; give one that 'edges list' shows"]);
 
     private static Command WithoutArgument(CliContext context, string name, string description, Func<EdgesCall, Task> body) =>
         Build(context, name, description, null, body);

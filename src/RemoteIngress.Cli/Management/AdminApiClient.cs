@@ -60,8 +60,8 @@ internal sealed class AdminApiClient : IDisposable
     private IReadOnlyList<string> Explain(HttpStatusCode status, string body) => status switch
     {
         HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => [_target.Token is null
-            ? "--admin-token: the hub asks for a token; give --admin-token or REMOTEINGRESS_ADMIN_TOKEN"
-            : "--admin-token: the hub refuses this token; give the one that the hub was started with"],
+            ? "--admin-token: the hub asks for a token; give --admin-token or REMOTEINGRESS_ADMIN_TOKEN (a hub with --data-dir keeps it in DATA-DIR/admin-token)"
+            : "--admin-token: the hub refuses this token; give the one that the hub was started with, or that its DATA-DIR/admin-token holds"],
         _ => ProblemReader.Read((int)status, body),
     };
 
@@ -70,6 +70,7 @@ internal sealed class AdminApiClient : IDisposable
         HttpRequestError.NameResolutionError => "its name does not resolve",
         HttpRequestError.ConnectionError => "connection refused or unreachable",
         HttpRequestError.SecureConnectionError => "TLS failed",
+        HttpRequestError.InvalidResponse or HttpRequestError.ResponseEnded => "what listens there does not speak HTTP",
         _ => Output.ErrorPrinter.OneLine(exception.Message),
     };
 }

@@ -17,15 +17,26 @@ internal static class EdgesFile
         }
     }
 
+    /// <summary>Ends the command when the text is not JSON at all: only here is it known that it came from a file.</summary>
+    public static void CheckJson(string json)
+    {
+        using var document = Parse(json);
+    }
+
     /// <summary>The edges of a list, or the one edge of a single object, each with its id.</summary>
     public static IReadOnlyList<(string Id, string Json)> Split(string json)
     {
+        using var document = Parse(json);
+        var root = document.RootElement;
+        var elements = root.ValueKind == JsonValueKind.Array ? [.. root.EnumerateArray()] : new[] { root };
+        return [.. elements.Select(static (element, index) => (Id(element, index), element.GetRawText()))];
+    }
+
+    private static JsonDocument Parse(string json)
+    {
         try
         {
-            using var document = JsonDocument.Parse(json);
-            var root = document.RootElement;
-            var elements = root.ValueKind == JsonValueKind.Array ? [.. root.EnumerateArray()] : new[] { root };
-            return [.. elements.Select(static (element, index) => (Id(element, index), element.GetRawText()))];
+            return JsonDocument.Parse(json);
         }
         catch (JsonException exception)
         {

@@ -66,5 +66,7 @@ internal static class ProblemReader
     private static string? Text(JsonElement element, string name) =>
         element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
-    private static string Unexpected(int status) => $"the hub answered with HTTP status {status} and no explanation; see its log";
+    private static string Unexpected(int status) => status == 404
+        ? "--admin-url: what answers there is not the API of a hub (HTTP status 404); give the address that the hub printed at its start"
+        : $"the hub answered with HTTP status {status} and no explanation; see its log";
 }

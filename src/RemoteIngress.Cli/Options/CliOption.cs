@@ -17,7 +17,7 @@ internal sealed class CliOption<T>
         IsRepeatable = repeatable;
         Option = new Option<string[]>(name)
         {
-            Description = OptionNames.Describe(repeatable ? description + " (repeatable)" : description, Variable, defaultText),
+            Description = OptionNames.Describe(repeatable ? description + " (repeatable; in the variable separated by commas)" : description, Variable, defaultText),
             HelpName = valueName,
             // the library's own complaint about a second value would repeat that value, which may be a secret
             Arity = ArgumentArity.OneOrMore,

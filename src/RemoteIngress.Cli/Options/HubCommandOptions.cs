@@ -18,7 +18,8 @@ internal sealed class HubCommandOptions
     private readonly CliOption<string> _targetHost = new(
         "--target-host", "HOST", "Where ports without a target of their own are forwarded to", OptionParsers.Text, Defaults.TargetHost);
     private readonly CliOption<string> _allowedEdges = new(
-        "--allowed-edges", "FILE", $"JSON list of the edges that may connect; the list itself may stand in {EdgesJsonVariable}", OptionParsers.Text);
+        "--allowed-edges", "FILE", $"JSON list of the edges that may connect; the list itself may stand in {EdgesJsonVariable}", OptionParsers.Text,
+        "what the registry holds");
     private readonly CliOption<string> _redis = new(
         "--redis", "CONNECTION", "Keep registry and membership in this Redis, for example 10.0.0.7:6379,password=…", OptionParsers.Secret, "in memory");
     private readonly CliOption<string> _clusterId = new(
@@ -34,11 +35,12 @@ internal sealed class HubCommandOptions
     private readonly CliFlag _insecureCluster = new(
         "--insecure-cluster", "Allow the silo and gateway ports, which have no authentication, off loopback");
     private readonly CliOption<string> _advertise = new(
-        "--advertise", "HOST:PORT", "Where edges reach this hub; stands in tokens", OptionParsers.Text);
+        "--advertise", "HOST:PORT", "Where edges reach this hub; stands in tokens", OptionParsers.Text, "none, tokens need --hub");
     private readonly CliOption<string> _adminUrl = new(
         "--admin-url", "URL", "Where the HTTP API listens; none turns it off", OptionParsers.Text, Defaults.AdminUrl);
     private readonly CliOption<string> _adminToken = new(
-        "--admin-token", "TOKEN", "Bearer token of the HTTP API; required off loopback", OptionParsers.Secret);
+        "--admin-token", "TOKEN", "Bearer token of the HTTP API; required off loopback", OptionParsers.Secret,
+        "made once and kept in DATA-DIR/admin-token; none without --data-dir");
     private readonly CliOption<string> _dataDir = new(
         "--data-dir", "DIR", "Where the certificate and the admin token are kept", OptionParsers.Text, "nothing is kept");
     private readonly CliOption<string> _tlsCert = new(

@@ -11,7 +11,8 @@ internal sealed class PerformanceOption
     private static readonly string[] Names = ["loops", "maxStreams", "heldConnections"];
 
     private readonly CliOption<string> _file = new(
-        "--performance", "FILE", $"JSON object with any of {string.Join(", ", Names)}; the object itself may stand in {JsonVariable}", OptionParsers.Text);
+        "--performance", "FILE", $"JSON object with any of {string.Join(", ", Names)} (the last two: edge); the object itself may stand in {JsonVariable}", OptionParsers.Text,
+        "loops 0, which is one per core; maxStreams 100000; heldConnections 4096");
 
     public void AddTo(Command command) => command.Options.Add(_file.Option);
 
