@@ -14,6 +14,7 @@ internal sealed class TlsChannel : IDisposable
     private readonly RecordStream _records;
     private readonly SslStream _ssl;
     private readonly Task _handshake;
+    private RecordGauge _gauge;
     private ValueTask<int> _read;
     private bool _isReading;
     private bool _isShutDown;
@@ -45,6 +46,13 @@ internal sealed class TlsChannel : IDisposable
     /// <summary>Gives ciphertext. It must stay valid until <see cref="Read"/> returned 0.</summary>
     internal void Feed(ReadOnlyMemory<byte> ciphertext)
     {
+        if (!_gauge.TryPass(ciphertext.Span))
+        {
+            State = TlsState.Failed;
+            Error = "a TLS record that is longer than TLS allows";
+            return;
+        }
+
         _records.Feed(ciphertext);
         CheckHandshake();
     }
