@@ -30,7 +30,7 @@ internal static class HostPort
         if (name.StartsWith('[') && name.EndsWith(']'))
         {
             name = name[1..^1];
-            if (!IPAddress.TryParse(name, out var address) || address.AddressFamily != AddressFamily.InterNetworkV6)
+            if (!IsIPv6(name))
             {
                 return false;
             }
@@ -55,7 +55,7 @@ internal static class HostPort
         if (IPAddress.TryParse(text, out var address))
         {
             // "1" and "127.1" parse too, but nobody means them
-            return address.AddressFamily == AddressFamily.InterNetworkV6 ? !text.Contains('[') : text.Count(c => c == '.') == 3;
+            return address.AddressFamily == AddressFamily.InterNetworkV6 ? IsIPv6(text) : text.Count(c => c == '.') == 3;
         }
 
         return text.Split('.').All(label =>
@@ -65,4 +65,9 @@ internal static class HostPort
             && label[^1] != '-')
             && !text.All(c => char.IsAsciiDigit(c) || c == '.');
     }
+
+    // the framework also takes brackets, a port, and anything at all as the zone behind a percent sign
+    private static bool IsIPv6(string text) =>
+        text.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or ':' or '%' or '-' or '_')
+        && IPAddress.TryParse(text, out var address) && address.AddressFamily == AddressFamily.InterNetworkV6;
 }

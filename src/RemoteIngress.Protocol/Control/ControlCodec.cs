@@ -74,7 +74,10 @@ public static class ControlCodec
     private static string Explain(ReadOnlySpan<byte> payload, JsonTypeInfo typeInfo, JsonException exception)
     {
         var message = typeInfo.Type.Name;
-        if (exception.Path is { Length: > 2 and <= MaxPath } path && path.StartsWith("$.", StringComparison.Ordinal))
+
+        // the path holds names as the peer wrote them: line ends and escape sequences are not for our log
+        if (exception.Path is { Length: > 2 and <= MaxPath } path && path.StartsWith("$.", StringComparison.Ordinal)
+            && !path.AsSpan().ContainsAnyExceptInRange(' ', '~'))
         {
             return $"{message}: {path[2..]} is missing something or not of the right type.";
         }

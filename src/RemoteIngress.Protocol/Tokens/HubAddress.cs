@@ -18,6 +18,10 @@ public readonly record struct HubAddress(string Host, int Port)
     private static readonly SearchValues<char> NameCharacters =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-_");
 
+    // the framework takes anything at all as the zone behind the percent sign
+    private static readonly SearchValues<char> IPv6Characters =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-_:%");
+
     /// <summary>Reads <c>host</c>, <c>host:port</c>, <c>[v6]</c>, <c>[v6]:port</c> or a bare IPv6 address.</summary>
     public static bool TryParse(string? text, out HubAddress address)
     {
@@ -71,6 +75,6 @@ public readonly record struct HubAddress(string Host, int Port)
     }
 
     private static bool IsIPv6(ReadOnlySpan<char> host) =>
-        host.Contains(':') && !host.ContainsAny("[]/")
+        host.Contains(':') && !host.ContainsAnyExcept(IPv6Characters)
         && IPAddress.TryParse(host, out var parsed) && parsed.AddressFamily == AddressFamily.InterNetworkV6;
 }

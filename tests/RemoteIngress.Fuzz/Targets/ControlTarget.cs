@@ -8,6 +8,8 @@ namespace RemoteIngress.Fuzz.Targets;
 internal sealed class ControlTarget<T>(string name) : IFuzzTarget
     where T : class
 {
+    private const int ShownOfError = 30; // before that there may be names from the input
+
     public string Name => name;
 
     public IReadOnlyList<byte[]> Dictionary { get; } =
@@ -26,7 +28,7 @@ internal sealed class ControlTarget<T>(string name) : IFuzzTarget
         {
             Check.That(value is null, "a value and an error");
             Check.OneLine(error, "the error");
-            return new string([.. error!.Where(c => !char.IsAsciiDigit(c)).Take(60)]);
+            return error![Math.Max(0, error!.Length - ShownOfError)..];
         }
 
         Check.That(value is not null && error is null, "neither value nor error");

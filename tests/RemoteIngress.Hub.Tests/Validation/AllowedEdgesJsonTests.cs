@@ -1,3 +1,4 @@
+using RemoteIngress.Contracts;
 using RemoteIngress.Hub.Registry.Validation;
 
 namespace RemoteIngress.Hub.Tests.Validation;
@@ -170,6 +171,28 @@ public sealed class AllowedEdgesJsonTests
         var message = Assert.Single(errors).Message;
         Assert.DoesNotContain(message, char.IsControl);
         Assert.True(message.Length < 250, message);
+    }
+
+    [Theory]
+    [InlineData("""[{ "id": "a", "\ud800": 1 }]""", "[0]")]
+    [InlineData("""[{ "id": "a", "portOptions": { "\udc00": {} } }]""", "[0].portOptions")]
+    [InlineData("""[{ "id": "a", "firewallConfig": { "\ud800x": [] } }]""", "[0].firewallConfig")]
+    public void A_name_that_is_no_text_is_an_error_and_not_an_exception(string json, string path)
+    {
+        var (_, errors) = AllowedEdgesJson.Parse(json);
+
+        Assert.Equal(new ValidationError(path, "holds a field name that is not valid Unicode"), Assert.Single(errors));
+    }
+
+    [Theory]
+    [InlineData("""[fe80::1%\n]:443""")]
+    [InlineData("""[fe80::1%a b]:443""")]
+    [InlineData("""[[::1]]:443""")]
+    public void A_target_with_anything_in_its_zone_is_refused(string target)
+    {
+        var (_, errors) = AllowedEdgesJson.Parse($$"""[{ "id": "a", "listenPorts": [443], "portOptions": { "443": { "target": "{{target}}" } } }]""");
+
+        Assert.Contains("is not a target", Assert.Single(errors).Message);
     }
 
     [Fact]

@@ -104,6 +104,17 @@ public class ControlCodecTests
         Assert.Null(value.FirewallConfig);
     }
 
+    [Theory]
+    [InlineData("{\"a\n2026-01-01 edge-1 is up\":{]")]
+    [InlineData("{\"\u007f\u001b[2J\":{]")]
+    [InlineData("{\"a\u2028b\":{]")]
+    public void TryDecode_NamesWithControlCharacters_AreNotRepeatedInTheError(string json)
+    {
+        Assert.False(ControlCodec.TryDecode<GoAway>(System.Text.Encoding.UTF8.GetBytes(json), out _, out var error));
+
+        Assert.Equal("GoAway: not the JSON object it should be.", error);
+    }
+
     [Fact]
     public void Encode_TypeThatIsNoMessage_Throws() => Assert.Throws<NotSupportedException>(() => ControlCodec.Encode("text"));
 

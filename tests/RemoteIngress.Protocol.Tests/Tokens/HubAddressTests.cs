@@ -38,6 +38,9 @@ public class HubAddressTests
     [InlineData("[::1]]:80")]
     [InlineData("a:b:c")]
     [InlineData("user@host:80")]
+    [InlineData("[fe80::1%\n]:80")]
+    [InlineData("fe80::1%a b")]
+    [InlineData("[fe80::1%39\uFFFD]:443")]
     public void TryParse_Invalid_IsFalse(string? text) => Assert.False(HubAddress.TryParse(text, out _));
 
     [Fact]

@@ -114,8 +114,13 @@ internal static class AllowedEdgeReader
         var options = ImmutableDictionary.CreateBuilder<string, PortOptions>(StringComparer.Ordinal);
         foreach (var property in element.EnumerateObject())
         {
-            var at = $"{path}[{ValidationErrors.Quote(property.Name)}]";
-            if (!options.TryAdd(property.Name, ReadOptions(property.Value, at, errors)))
+            if (JsonObjectReader.ReadName(property, path, errors) is not { } name)
+            {
+                continue;
+            }
+
+            var at = $"{path}[{ValidationErrors.Quote(name)}]";
+            if (!options.TryAdd(name, ReadOptions(property.Value, at, errors)))
             {
                 errors.Add(at, "appears twice; name every port once");
             }

@@ -28,9 +28,9 @@ internal sealed class JsonObjectReader
         IsObject = true;
         foreach (var property in element.EnumerateObject())
         {
-            if (!_fields.TryAdd(property.Name, property.Value))
+            if (ReadName(property, path, errors) is { } name && !_fields.TryAdd(name, property.Value))
             {
-                errors.Add(Field(Safe(property.Name)), "appears twice; name every field once");
+                errors.Add(Field(Safe(name)), "appears twice; name every field once");
             }
         }
     }
@@ -128,6 +128,20 @@ internal sealed class JsonObjectReader
         catch (InvalidOperationException)
         {
             errors.Add(path, "is not valid Unicode");
+            return null;
+        }
+    }
+
+    /// <summary>Null and an error for the object at <paramref name="path"/> when the name is not text: the reader leaves that open until it is asked.</summary>
+    public static string? ReadName(JsonProperty property, string path, ValidationErrors errors)
+    {
+        try
+        {
+            return property.Name;
+        }
+        catch (InvalidOperationException)
+        {
+            errors.Add(path, "holds a field name that is not valid Unicode");
             return null;
         }
     }

@@ -84,6 +84,6 @@ internal sealed class ValidationErrors
     {
         var text = value ?? string.Empty;
         var shown = text.Length > 64 ? text[..64] + "…" : text;
-        return "'" + string.Concat(shown.Select(c => char.IsControl(c) || char.IsSurrogate(c) ? '?' : c)) + "'";
+        return "'" + string.Concat(shown.Select(c => char.IsControl(c) || char.IsSurrogate(c) || c is '\u2028' or '\u2029' ? '?' : c)) + "'";
     }
 }
