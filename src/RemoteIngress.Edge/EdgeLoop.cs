@@ -98,6 +98,8 @@ internal sealed class EdgeLoop : IListenerOwner
         return true;
     }
 
+    void IListenerOwner.OnAcceptPaused(string why) => Pool.Notices.Add(new AcceptPaused(why));
+
     void IClientOwner.Hold(ClientConnection connection)
     {
         if (!_held.TryAdd(connection))
@@ -110,6 +112,7 @@ internal sealed class EdgeLoop : IListenerOwner
 
     void IClientOwner.OnEnded(ClientConnection connection, StreamEndReason reason)
     {
+        _held.Remove(connection);
         Counters.OnEnded(reason);
         CompleteWhenDrained();
     }

@@ -80,7 +80,7 @@ public sealed partial class RemoteIngressEdge : IAsyncDisposable
         // before anything that may fail: only loops that run can be stopped
         _group!.Start();
         await StartStatusAsync(cancellationToken);
-        _background = Task.WhenAll(snapshots.RunAsync(_stopping.Token), new EdgeLog(_notices, _logger).RunAsync());
+        _background = Task.WhenAll(snapshots.RunAsync(_stopping.Token), new EdgeLog(_notices, _time, _logger).RunAsync());
         Faulted = Task.WhenAny(_group.WatchAsync(), _background).Unwrap();
         foreach (var loop in _loops)
         {

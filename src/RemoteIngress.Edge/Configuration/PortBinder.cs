@@ -17,17 +17,32 @@ internal sealed class PortBinder(IReadOnlyList<EdgeLoop> loops, IPAddress addres
         // without it finds whoever has the port already.
         var errors = wanted.Where(spec => !_bound.Contains(spec.Port)).ToDictionary(spec => spec.Port, Probe);
         var usable = wanted.Where(spec => errors.GetValueOrDefault(spec.Port) == 0).ToArray();
+        var failed = await ApplyAsync(usable, errors);
+        if (failed)
+        {
+            // A port is open on all loops or on none: half of one would look open, and be in its own way at the next attempt.
+            usable = [.. usable.Where(spec => errors.GetValueOrDefault(spec.Port) == 0)];
+            await ApplyAsync(usable, errors);
+        }
+
+        _bound = [.. usable.Select(spec => spec.Port)];
+        return [.. wanted.Select(spec => Result(spec.Port, errors.GetValueOrDefault(spec.Port)))];
+    }
+
+    private async Task<bool> ApplyAsync(PortSpec[] specs, Dictionary<int, int> errors)
+    {
+        var failed = false;
         foreach (var loop in loops)
         {
-            var results = await loop.Loop.InvokeAsync(() => loop.Apply(usable));
+            var results = await loop.Loop.InvokeAsync(() => loop.Apply(specs));
             foreach (var (port, error) in results.Where(result => result.Value != 0))
             {
                 errors[port] = error;
+                failed = true;
             }
         }
 
-        _bound = [.. usable.Select(spec => spec.Port).Where(port => errors.GetValueOrDefault(port) == 0)];
-        return [.. wanted.Select(spec => Result(spec.Port, errors.GetValueOrDefault(spec.Port)))];
+        return failed;
     }
 
     private int Probe(PortSpec spec)

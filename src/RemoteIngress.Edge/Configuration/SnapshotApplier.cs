@@ -81,7 +81,7 @@ internal sealed partial class SnapshotApplier(
             LogApplied(snapshot.Generation, string.Join(", ", snapshot.ListenPorts));
         }
 
-        Acknowledge(config.Loop, config.Tunnel);
+        await AcknowledgeAsync(loops[config.Loop], config.Tunnel);
     }
 
     private async Task RetryAsync()
@@ -91,7 +91,7 @@ internal sealed partial class SnapshotApplier(
         _retry = _retry * 2 < LastRetry ? _retry * 2 : LastRetry;
         if (Applied.Results.Count(result => !result.Ok) != failed)
         {
-            Acknowledge(0, tunnel: null);
+            await AcknowledgeByAnyAsync();
         }
     }
 
@@ -103,10 +103,21 @@ internal sealed partial class SnapshotApplier(
         Tell(results);
     }
 
-    private void Acknowledge(int loop, HubTunnel? tunnel)
+    private async Task AcknowledgeByAnyAsync()
+    {
+        foreach (var loop in loops)
+        {
+            if (await AcknowledgeAsync(loop, tunnel: null))
+            {
+                return;
+            }
+        }
+    }
+
+    private Task<bool> AcknowledgeAsync(EdgeLoop loop, HubTunnel? tunnel)
     {
         var ack = ControlCodec.Encode(new ConfigAck { Generation = Applied.Generation, Ports = Applied.Results });
-        loops[loop].Loop.Post(() => loops[loop].Pool.TrySend(tunnel, FrameType.ConfigAck, ack));
+        return loop.Loop.InvokeAsync(() => loop.Pool.TrySend(tunnel, FrameType.ConfigAck, ack));
     }
 
     private void Tell(IReadOnlyList<PortResult> results)

@@ -8,10 +8,13 @@ namespace RemoteIngress.Edge.Diagnostics;
 /// Writes the notices of the loops. A hub is one to the reader, however many loops dial it and however often: what repeats without a
 /// change goes to Debug.
 /// </summary>
-internal sealed partial class EdgeLog(EdgeNotices notices, ILogger logger)
+internal sealed partial class EdgeLog(EdgeNotices notices, TimeProvider time, ILogger logger)
 {
+    private static readonly TimeSpan PausedLineEvery = TimeSpan.FromMinutes(1);
+
     private readonly Dictionary<HubAddress, HubLine> _hubs = [];
     private readonly ILogger _logger = logger;
+    private long? _pausedSince;
 
     internal async Task RunAsync()
     {
@@ -19,6 +22,9 @@ internal sealed partial class EdgeLog(EdgeNotices notices, ILogger logger)
         {
             switch (notice)
             {
+                case AcceptPaused paused:
+                    OnAcceptPaused(paused.Why);
+                    break;
                 case TunnelUp up:
                     OnUp(up);
                     break;
@@ -30,6 +36,18 @@ internal sealed partial class EdgeLog(EdgeNotices notices, ILogger logger)
                     break;
             }
         }
+    }
+
+    private void OnAcceptPaused(string why)
+    {
+        // Ten times a second while it lasts: once a minute is enough to know.
+        if (_pausedSince is { } since && time.GetElapsedTime(since) < PausedLineEvery)
+        {
+            return;
+        }
+
+        _pausedSince = time.GetTimestamp();
+        LogAcceptPaused(why);
     }
 
     private void OnUp(TunnelUp up)
@@ -83,6 +101,9 @@ internal sealed partial class EdgeLog(EdgeNotices notices, ILogger logger)
 
     [LoggerMessage(2004, LogLevel.Information, "tunnel to {Hub} closed: this edge stops", EventName = "TunnelClosed")]
     private partial void LogClosed(HubAddress hub);
+
+    [LoggerMessage(2005, LogLevel.Error, "new clients wait: {Why}; raise the limit of open files (ulimit -n, LimitNOFILE)", EventName = "AcceptPaused")]
+    private partial void LogAcceptPaused(string why);
 
     private sealed class HubLine
     {

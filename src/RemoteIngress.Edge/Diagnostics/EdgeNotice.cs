@@ -16,5 +16,8 @@ internal sealed record TunnelDown(HubAddress Hub, bool WasUp, TunnelEndReason Re
 /// <summary>A hub takes no new connections any more.</summary>
 internal sealed record TunnelDraining(HubAddress Hub, string Reason) : EdgeNotice;
 
+/// <summary>A loop had no descriptor for a client that waits.</summary>
+internal sealed record AcceptPaused(string Why) : EdgeNotice;
+
 /// <summary>A hub sent a snapshot.</summary>
 internal sealed record ConfigReceived(int Loop, HubTunnel Tunnel, byte[] Payload) : EdgeNotice;

@@ -35,7 +35,8 @@ internal sealed class ClientConnection : SocketPeer
     /// <summary>Waits for a tunnel.</summary>
     internal bool IsHeld => _placement is { Tunnel: null };
 
-    internal long HeldUntil { get; set; }
+    /// <summary>When waiting ends, in microseconds of the loop's clock; set when it is held for the first time.</summary>
+    internal long? HeldUntil { get; set; }
 
     internal void Start(TcpSocket socket)
     {

@@ -3,7 +3,8 @@ using RemoteIngress.Transport.Loops;
 namespace RemoteIngress.Edge.Forwarding;
 
 /// <summary>
-/// Clients that wait for a tunnel, oldest first. All wait equally long, so arrival order is deadline order and one timer serves them all.
+/// Clients that wait for a tunnel. Each waits no longer than the timeout from when it was first held, also when a tunnel that came for a
+/// moment was lost again; one timer serves them all.
 /// </summary>
 internal sealed class HoldQueue
 {
@@ -11,7 +12,7 @@ internal sealed class HoldQueue
     private readonly TimeSpan _timeout;
     private readonly int _capacity;
     private readonly LoopTimer _timer;
-    private Queue<ClientConnection> _waiting = new();
+    private PriorityQueue<ClientConnection, long> _waiting = new();
 
     internal HoldQueue(EventLoop loop, TimeSpan timeout, int capacity)
     {
@@ -31,18 +32,27 @@ internal sealed class HoldQueue
             return false;
         }
 
-        connection.HeldUntil = _loop.Now + (long)_timeout.TotalMicroseconds;
-        _waiting.Enqueue(connection);
+        connection.HeldUntil ??= _loop.Now + (long)_timeout.TotalMicroseconds;
+        _waiting.Enqueue(connection, connection.HeldUntil.Value);
         Arm();
         return true;
+    }
+
+    /// <summary>A client went away: its place is free at once.</summary>
+    internal void Remove(ClientConnection connection)
+    {
+        if (connection.HeldUntil is not null && _waiting.Remove(connection, out _, out _))
+        {
+            Arm();
+        }
     }
 
     /// <summary>A tunnel is up: everyone tries again.</summary>
     internal void Release()
     {
         var waiting = _waiting;
-        _waiting = new Queue<ClientConnection>();
-        foreach (var connection in waiting)
+        _waiting = new PriorityQueue<ClientConnection, long>();
+        while (waiting.TryDequeue(out var connection, out _))
         {
             connection.Place();
         }
@@ -52,13 +62,10 @@ internal sealed class HoldQueue
 
     private void Expire()
     {
-        while (_waiting.TryPeek(out var connection) && (connection.IsReleased || connection.HeldUntil <= _loop.Now))
+        while (_waiting.TryPeek(out var connection, out var until) && until <= _loop.Now)
         {
             _waiting.Dequeue();
-            if (!connection.IsReleased)
-            {
-                connection.EndUnserved();
-            }
+            connection.EndUnserved();
         }
 
         Arm();
@@ -66,9 +73,9 @@ internal sealed class HoldQueue
 
     private void Arm()
     {
-        if (_waiting.TryPeek(out var next))
+        if (_waiting.TryPeek(out _, out var until))
         {
-            _loop.Arm(_timer, next.HeldUntil);
+            _loop.Arm(_timer, until);
         }
         else
         {

@@ -7,4 +7,7 @@ internal interface IListenerOwner : IClientOwner
 {
     /// <summary>Whether one more connection is within the bounds; a refusal is counted.</summary>
     bool MayAccept();
+
+    /// <summary>Accepting pauses for a moment for lack of descriptors or memory; clients wait in the kernel's queue.</summary>
+    void OnAcceptPaused(string why);
 }

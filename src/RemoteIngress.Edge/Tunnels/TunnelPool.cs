@@ -15,7 +15,6 @@ internal sealed class TunnelPool
     private readonly EventLoop _loop;
     private readonly Random _random;
     private readonly HubResolver _resolver;
-    private readonly EdgeNotices _notices;
     private readonly List<HubLink> _links = [];
     private readonly List<HubTunnel> _ready = [];
     private readonly List<HubTunnel> _draining = [];
@@ -26,7 +25,7 @@ internal sealed class TunnelPool
     {
         _loop = loop;
         _resolver = resolver;
-        _notices = notices;
+        Notices = notices;
         _random = random;
         Identity = identity with { Lane = loop.Index };
         Options = options;
@@ -34,6 +33,8 @@ internal sealed class TunnelPool
 
     /// <summary>A tunnel became ready: clients that were held can go.</summary>
     internal event Action? BecameReady;
+
+    internal EdgeNotices Notices { get; }
 
     internal EdgeIdentity Identity { get; }
 
@@ -89,18 +90,18 @@ internal sealed class TunnelPool
     internal void OnReady(HubTunnel tunnel)
     {
         _ready.Add(tunnel);
-        _notices.Add(new TunnelUp(tunnel.Hub, tunnel.HubId!));
+        Notices.Add(new TunnelUp(tunnel.Hub, tunnel.HubId!));
         BecameReady?.Invoke();
     }
 
-    internal void OnConfig(HubTunnel tunnel, byte[] payload) => _notices.AddConfig(new ConfigReceived(_loop.Index, tunnel, payload));
+    internal void OnConfig(HubTunnel tunnel, byte[] payload) => Notices.AddConfig(new ConfigReceived(_loop.Index, tunnel, payload));
 
     internal void OnDraining(HubTunnel tunnel, string reason)
     {
         if (_ready.Remove(tunnel))
         {
             _draining.Add(tunnel);
-            _notices.Add(new TunnelDraining(tunnel.Hub, reason));
+            Notices.Add(new TunnelDraining(tunnel.Hub, reason));
         }
     }
 
@@ -108,7 +109,7 @@ internal sealed class TunnelPool
     {
         _ready.Remove(tunnel);
         _draining.Remove(tunnel);
-        _notices.Add(notice);
+        Notices.Add(notice);
     }
 
     internal void OnSocketOpened() => _sockets++;

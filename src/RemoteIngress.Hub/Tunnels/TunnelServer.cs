@@ -18,7 +18,7 @@ internal sealed class TunnelServer : IAsyncDisposable
     private readonly Admission _admission;
     private readonly CertificateSource _certificates;
     private ListenSocket? _socket;
-    private TunnelListener? _listener;
+    private Acceptor? _acceptor;
     private Task? _stopped;
 
     internal TunnelServer(
@@ -86,7 +86,8 @@ internal sealed class TunnelServer : IAsyncDisposable
         _loops.Start();
         Ended = _loops.WatchAsync();
         var socket = _socket!.Value;
-        _listener = await First.InvokeAsync(() => new TunnelListener(First, socket, OnAccepted, OnPaused));
+        _acceptor = await First.InvokeAsync(() => Acceptor.TryStart(First, socket, OnAccepted, OnPaused))
+            ?? throw new HubStartException("--tunnel-port: the system watches no more sockets (fs.epoll.max_user_watches)");
     }
 
     /// <summary>
@@ -113,7 +114,7 @@ internal sealed class TunnelServer : IAsyncDisposable
 
     private async Task StopOnceAsync(TunnelEndReason reason)
     {
-        if (_listener is not null)
+        if (_acceptor is not null)
         {
             await CloseListenerAsync();
             await Task.WhenAny(Task.WhenAll(_hubLoops.Select(loop => loop.CloseAllAsync(reason))), Ended);
@@ -129,7 +130,7 @@ internal sealed class TunnelServer : IAsyncDisposable
 
     private async Task CloseListenerAsync()
     {
-        if (_listener is not { } listener)
+        if (_acceptor is not { } listener)
         {
             return;
         }

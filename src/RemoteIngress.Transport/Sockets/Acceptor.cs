@@ -1,15 +1,15 @@
 using System.Net;
 using RemoteIngress.Transport.Loops;
 using RemoteIngress.Transport.Native;
-using RemoteIngress.Transport.Sockets;
 
-namespace RemoteIngress.Hub.Tunnels;
+namespace RemoteIngress.Transport.Sockets;
 
 /// <summary>
-/// The tunnel port on one loop: accepts in bounded portions and hands on. A lack of descriptors pauses it for a moment instead of spinning.
+/// A listening socket on one loop: accepts in bounded portions and hands on. A lack of descriptors pauses it for a moment instead of spinning.
 /// </summary>
-internal sealed class TunnelListener : IPollable, ITurn
+internal sealed class Acceptor : IPollable, ITurn
 {
+    // Enough to empty a burst quickly, few enough not to hold up the tunnels.
     private const int AcceptsPerTurn = 64;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
@@ -21,7 +21,7 @@ internal sealed class TunnelListener : IPollable, ITurn
     private readonly long _ticket;
     private bool _isClosed;
 
-    internal TunnelListener(EventLoop loop, ListenSocket socket, Action<TcpSocket, IPEndPoint> accepted, Action<string> paused)
+    private Acceptor(EventLoop loop, ListenSocket socket, Action<TcpSocket, IPEndPoint> accepted, Action<string> paused)
     {
         _loop = loop;
         _socket = socket;
@@ -29,13 +29,26 @@ internal sealed class TunnelListener : IPollable, ITurn
         _paused = paused;
         _resume = new LoopTimer(() => _loop.Queue(this));
         _ticket = loop.Register(socket.Descriptor, this);
-        if (_ticket == 0)
-        {
-            throw new InvalidOperationException("the system watches no more sockets");
-        }
     }
 
     bool ITurn.IsQueued { get; set; }
+
+    /// <summary>Takes over the socket; null (and the socket is closed) when the system watches no more of them.</summary>
+    /// <param name="loop">The loop that is calling.</param>
+    /// <param name="socket">Bound and listening.</param>
+    /// <param name="accepted">Gets every connection, and owns it from then on.</param>
+    /// <param name="paused">Told why accepting pauses.</param>
+    internal static Acceptor? TryStart(EventLoop loop, ListenSocket socket, Action<TcpSocket, IPEndPoint> accepted, Action<string> paused)
+    {
+        var acceptor = new Acceptor(loop, socket, accepted, paused);
+        if (acceptor._ticket != 0)
+        {
+            return acceptor;
+        }
+
+        acceptor.Close();
+        return null;
+    }
 
     void IPollable.OnEvents(uint flags) => _loop.Queue(this);
 
@@ -54,10 +67,12 @@ internal sealed class TunnelListener : IPollable, ITurn
                 _paused(Errno.Describe(error));
                 return false;
             }
-            else if (error is not (Errno.ConnectionAborted or Errno.Interrupted))
+            else if (error == Errno.Again)
             {
                 return false;
             }
+
+            // Anything else is about one client that was gone before it was accepted (accept(2)): the next one may be fine.
         }
 
         return !_isClosed;
