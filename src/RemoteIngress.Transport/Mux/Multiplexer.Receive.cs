@@ -86,8 +86,7 @@ internal sealed partial class Multiplexer
                 OnWindowUpdate(stream, BinaryPrimitives.ReadUInt32BigEndian(payload));
                 break;
             case FrameType.Reset:
-                Remove(stream);
-                stream.Peer.OnReset(StreamEndReasons.FromWire(BinaryPrimitives.ReadUInt32BigEndian(payload)));
+                EndWith(stream, StreamEndReasons.FromWire(BinaryPrimitives.ReadUInt32BigEndian(payload)));
                 break;
         }
     }
@@ -119,12 +118,17 @@ internal sealed partial class Multiplexer
             return;
         }
 
-        if (stream.EndFar())
+        var isOver = stream.EndFar();
+        if (isOver)
         {
-            Remove(stream);
+            Unlink(stream);
         }
 
         stream.Peer.OnEnd();
+        if (isOver)
+        {
+            host.OnStreamEnded(stream);
+        }
     }
 
     private void OnWindowUpdate(MuxStream stream, uint credit)

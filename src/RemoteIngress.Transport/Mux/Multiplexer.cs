@@ -117,8 +117,7 @@ internal sealed partial class Multiplexer(PeerRole role, IMuxHost host, int maxS
             // Peers may reset others while they are told: hence the copy, and the look at each.
             if (!stream.IsEnded)
             {
-                Remove(stream);
-                stream.Peer.OnReset(reason);
+                EndWith(stream, reason);
             }
         }
 
@@ -157,13 +156,31 @@ internal sealed partial class Multiplexer(PeerRole role, IMuxHost host, int maxS
 
     private void Remove(MuxStream stream)
     {
-        if (_streams.Remove(stream.Id))
+        if (Unlink(stream))
         {
-            stream.MarkEnded();
-            _windows.Remove(stream.ReceiveWindow.Size);
-            Ended++;
             host.OnStreamEnded(stream);
         }
+    }
+
+    // The peer is told first: a host that drains closes the whole tunnel when it hears of the last stream.
+    private void EndWith(MuxStream stream, StreamEndReason reason)
+    {
+        Unlink(stream);
+        stream.Peer.OnReset(reason);
+        host.OnStreamEnded(stream);
+    }
+
+    private bool Unlink(MuxStream stream)
+    {
+        if (!_streams.Remove(stream.Id))
+        {
+            return false;
+        }
+
+        stream.MarkEnded();
+        _windows.Remove(stream.ReceiveWindow.Size);
+        Ended++;
+        return true;
     }
 
     private uint NextId()

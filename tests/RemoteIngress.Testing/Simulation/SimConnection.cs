@@ -74,11 +74,13 @@ internal sealed class SimConnection
         }
     }
 
+    internal SimEnd EndOf(SimPeer peer) => peer == Client ? _tunnel.Edge : _tunnel.Hub;
+
     /// <summary>Whether somebody really said <paramref name="reason"/>.</summary>
     internal bool Explains(SimPeer told, StreamEndReason reason)
     {
-        var (near, far) = told == Client ? (_tunnel.Edge, Target) : (_tunnel.Hub, Client);
-        if (near.Core.IsClosed && reason == StreamEndReason.TunnelLost)
+        var far = told == Client ? Target : Client;
+        if (EndOf(told).Core.IsClosed && reason == StreamEndReason.TunnelLost)
         {
             return true;
         }

@@ -45,6 +45,7 @@ internal sealed partial class SimEnd
     {
         Require(Reason == TunnelEndReason.None, $"{this} was closed twice");
         Require(reason != TunnelEndReason.PeerSilent || _tunnel.IsImpaired, $"{this}: peer silent on a sound network");
+        Require(_role == PeerRole.Hub || ClosedItself || reason == TunnelEndReason.HandshakeTimeout || _tunnel.RejectedFor is not { } said || said == reason, $"{this}: {reason}, but the hub said {_tunnel.RejectedFor}");
         Reason = reason;
         _closedAt = _context.Now;
         _lastWords = Core.Mux.QueuedControl;

@@ -50,6 +50,9 @@ internal sealed partial class SimEnd : ITunnelEvents
     /// <summary>Closed by what its own process decided, not by what it heard.</summary>
     internal bool ClosedItself { get; private set; }
 
+    /// <summary>Everything it had to say is in the pipe.</summary>
+    internal bool HasSaidAll { get; private set; }
+
     internal TunnelEndReason Reason { get; private set; }
 
     internal bool IsReady => Core.IsAuthenticated && !Core.IsClosed && !IsGone;
@@ -242,7 +245,8 @@ internal sealed partial class SimEnd : ITunnelEvents
         }
 
         var isPeerGone = Reason is TunnelEndReason.ConnectionLost or TunnelEndReason.Closed or TunnelEndReason.PeerSilent;
-        if (isPeerGone || (_unsent.Length == 0 && !Core.HasOutput) || _context.Now >= _closedAt + 1_000_000)
+        HasSaidAll = _unsent.Length == 0 && !Core.HasOutput;
+        if (isPeerGone || HasSaidAll || _context.Now >= _closedAt + 1_000_000)
         {
             IsGone = true;
             _tx.Finish(_context.Now);

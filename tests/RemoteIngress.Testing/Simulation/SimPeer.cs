@@ -156,6 +156,7 @@ internal sealed class SimPeer(SimConnection connection, bool isClient, Random ra
     public void OnEnd()
     {
         Require(!EndReceived && Reason is null, $"{this} was told the end again or too late");
+        RequireLiveTunnel();
         EndReceived = true;
     }
 
@@ -163,6 +164,7 @@ internal sealed class SimPeer(SimConnection connection, bool isClient, Random ra
     {
         Require(!IsOver, $"{this} was reset ({reason}) after it was over ({Reason})");
         Require(Stream.IsEnded, $"{this} was told a reset of a stream that lives");
+        RequireLiveTunnel();
         Require(connection.Explains(this, reason), $"{this} was reset for {reason}, which nobody said");
         Reason = reason;
         connection.OnReset();
@@ -171,6 +173,10 @@ internal sealed class SimPeer(SimConnection connection, bool isClient, Random ra
     public override string ToString() => $"{(isClient ? "client" : "target")} {connection.Number}";
 
     private bool MaySend => isClient || IsOpened;
+
+    // Streams are told first, their tunnel's owner last.
+    private void RequireLiveTunnel() =>
+        Require(connection.EndOf(this).Reason == TunnelEndReason.None, $"{this} was told its end after the end of its tunnel");
 
     private bool Fails()
     {

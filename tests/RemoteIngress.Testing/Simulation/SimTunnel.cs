@@ -1,4 +1,5 @@
 using RemoteIngress.Protocol.Control;
+using RemoteIngress.Protocol.EndReasons;
 using RemoteIngress.Protocol.Frames;
 using RemoteIngress.Protocol.Scram;
 using RemoteIngress.Transport.Handshake;
@@ -58,6 +59,12 @@ internal sealed class SimTunnel
 
     /// <summary>Its network or its processes stood still: silence may be noticed.</summary>
     internal bool IsImpaired { get; set; }
+
+    /// <summary>What the edge must take as the reason, since the hub's REJECT is all that can reach it.</summary>
+    internal TunnelEndReason? RejectedFor =>
+        Hub.HasSaidAll && !ToEdge.IsCut && !IsImpaired && Edge.PoisonedAt == long.MaxValue && Hub.Reason.ToRejectCode() is { } code
+            ? TunnelEndReasons.FromRejectCode(code)
+            : null;
 
     internal bool IsOver => Edge.IsGone && Hub.IsGone;
 

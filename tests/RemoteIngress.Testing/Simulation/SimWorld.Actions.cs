@@ -136,9 +136,13 @@ internal sealed partial class SimWorld
     {
         if (tunnel.Hub.IsReady)
         {
-            var ports = _context.Chance(4) ? 20_000 : Random.Next(10);
-            _context.Note($"reconfigure tunnel {tunnel.Number} with {ports} ports");
-            tunnel.Reconfigure(ports);
+            var (ports, times) = (_context.Chance(4) ? 20_000 : Random.Next(10), Random.Next(1, 4));
+            _context.Note($"reconfigure tunnel {tunnel.Number} with {ports} ports, {times} times");
+            for (; times > 0 && tunnel.Hub.IsReady; times--)
+            {
+                tunnel.Reconfigure(ports);
+                RunFor(Random.Next(500));
+            }
         }
     }
 
