@@ -58,6 +58,11 @@ internal sealed class ClientConnection : SocketPeer
         {
             if (placement.TryOpen(tunnel, out var stream))
             {
+                if (placement.Refusal is not null)
+                {
+                    _owner.OnMoved();
+                }
+
                 AttachStream(stream!);
                 if (placement.FirstFlight.HasReplay)
                 {
@@ -71,7 +76,7 @@ internal sealed class ClientConnection : SocketPeer
         if (placement.Tried.Count > 0 && _owner.IsAnyTunnelReady)
         {
             // Every hub that is up was asked: the last refusal is the answer.
-            Abort(StreamEndReason.NoTunnel);
+            Abort(placement.Refusal ?? StreamEndReason.NoTunnel);
             return;
         }
 
@@ -122,7 +127,7 @@ internal sealed class ClientConnection : SocketPeer
         if (_placement is { } placement && (reason.IsMovable() || reason == StreamEndReason.TunnelLost) && placement.CanMove)
         {
             ForgetStream();
-            Move();
+            Move(reason);
             return;
         }
 
@@ -141,7 +146,7 @@ internal sealed class ClientConnection : SocketPeer
         if (placement.CanMove && _owner.Choose([.. placement.Tried, tunnel]) is not null)
         {
             DetachStream(StreamEndReason.MovedAway);
-            Move();
+            Move(StreamEndReason.OpenOverdue);
             return;
         }
 
@@ -155,11 +160,10 @@ internal sealed class ClientConnection : SocketPeer
         _owner.OnEnded(this, reason);
     }
 
-    private void Move()
+    private void Move(StreamEndReason refusal)
     {
-        _placement!.Leave();
+        _placement!.Leave(refusal);
         RewindEnd();
-        _owner.OnMoved();
         Place();
     }
 

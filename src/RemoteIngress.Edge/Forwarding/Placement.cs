@@ -1,5 +1,6 @@
 using System.Net;
 using RemoteIngress.Edge.Tunnels;
+using RemoteIngress.Protocol.EndReasons;
 using RemoteIngress.Protocol.ProxyProtocol;
 using RemoteIngress.Transport.Loops;
 using RemoteIngress.Transport.Mux;
@@ -30,6 +31,9 @@ internal sealed class Placement
     }
 
     internal HubTunnel? Tunnel { get; private set; }
+
+    /// <summary>Why the last hub did not serve it: what the connection ends for when there is no other hub. Null before the first.</summary>
+    internal StreamEndReason? Refusal { get; private set; }
 
     internal List<HubTunnel> Tried { get; } = [];
 
@@ -62,8 +66,9 @@ internal sealed class Placement
         _connection.Loop.Arm(_overdue, _connection.Loop.Now + Math.Max((long)ShortestOverdue.TotalMicroseconds, 4 * Tunnel!.RoundTrip));
 
     /// <summary>The tunnel was no good: what went there will be told again elsewhere.</summary>
-    internal void Leave()
+    internal void Leave(StreamEndReason refusal)
     {
+        Refusal = refusal;
         _connection.Loop.Cancel(_overdue);
         if (Tunnel is not null)
         {
