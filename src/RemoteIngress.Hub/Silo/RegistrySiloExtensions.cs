@@ -43,8 +43,12 @@ internal static class RegistrySiloExtensions
                 options.MaxProbeTimeout = TimeSpan.FromSeconds(1);
                 options.NumMissedProbesLimit = 3;
                 options.NumVotesForDeathDeclaration = 2;
+
+                // A joining silo first reaches every other that looks alive. A hub that was killed and comes back on another port meets its dead
+                // self there, and waits until that has missed two of these signs.
+                options.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(2);
+                options.NumMissedTableIAmAliveLimit = 2;
                 options.TableRefreshTimeout = TimeSpan.FromSeconds(10);
-                options.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(5);
                 options.DefunctSiloExpiration = TimeSpan.FromHours(1);
                 options.DefunctSiloCleanupPeriod = TimeSpan.FromMinutes(10);
             })
