@@ -140,8 +140,11 @@ internal static class ControlValidator
     private static string? Scram(string name, string value) =>
         value.Length is > 0 and <= MaxScram ? null : $"{name}: scram must be 1 to {MaxScram} characters.";
 
+    // What a peer calls itself ends up in logs: one line, without escape sequences.
     private static string? Text(string name, string value, int max) =>
-        value.Length <= max ? null : $"{name} must be at most {max} characters.";
+        value.Length > max ? $"{name} must be at most {max} characters."
+        : value.Any(c => char.IsControl(c) || c is '\u2028' or '\u2029') ? $"{name} must be one line without control characters."
+        : null;
 
     private static string? Range(string name, long value, long min, long max)
     {

@@ -181,4 +181,16 @@ public class ControlCodecTests
             return bytes;
         }
     }
+
+    [Theory]
+    [InlineData("\\n")]
+    [InlineData("\\u001b[31m")]
+    [InlineData("\\u2028")]
+    public void TryDecode_TextThatWouldForgeALogLine_IsRefused(string escape)
+    {
+        var payload = System.Text.Encoding.UTF8.GetBytes($$"""{"reason":"closed{{escape}}2026 info: all is well"}""");
+
+        Assert.False(ControlCodec.TryDecode<GoAway>(payload, out _, out var error));
+        Assert.Contains("one line", error, StringComparison.Ordinal);
+    }
 }
