@@ -71,8 +71,8 @@ internal sealed partial class EdgeLog(EdgeNotices notices, TimeProvider time, IL
         {
             var level = isRepeated ? LogLevel.Debug : LevelOf(down.Reason);
             // a hub that refuses says it in the words of the reason
-        var reason = down.Reason.Describe();
-        LogDown(level, down.Hub, down.Detail == reason ? reason : $"{reason} ({down.Detail})", down.RetryIn.TotalSeconds);
+            var reason = down.Reason.Describe();
+            LogDown(level, down.Hub, down.Detail == reason ? reason : $"{reason} ({down.Detail})", down.RetryIn.TotalSeconds);
         }
         else if (down.WasUp && line.Tunnels == 0)
         {
