@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Net;
 using RemoteIngress.Contracts;
 using RemoteIngress.Hub.Forwarding;
+using RemoteIngress.Hub.Registry;
 using RemoteIngress.Protocol.Control;
 using RemoteIngress.Protocol.EndReasons;
 using RemoteIngress.Protocol.Frames;
@@ -248,7 +249,7 @@ internal sealed class EdgeSession : ITunnelEvents, IForwardingHost
         _handshake!.Answer(
             answer.IsUnavailable ? EdgeLookup.Unavailable
             : _offered.IsEmpty ? EdgeLookup.Unknown
-            : EdgeLookup.Found([.. _offered.Select(Verifiers.ToScram)]));
+            : EdgeLookup.Found([.. _offered.Select(EdgeSecrets.ToScram)]));
     }
 
     private void OnModel(EdgeModel model, DateTimeOffset now, bool sendsConfig)

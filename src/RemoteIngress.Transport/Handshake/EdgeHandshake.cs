@@ -13,7 +13,7 @@ internal sealed class EdgeHandshake(EdgeIdentity identity, IHandshakeHost host) 
 
     public void Begin(ReadOnlyMemory<byte> channelBinding)
     {
-        _scram = new ScramClient(identity.EdgeId, identity.Secret, channelBinding, Nonce.Create(), identity.Keys);
+        _scram = new ScramClient(identity.EdgeId, identity.Secret, channelBinding, ScramNonce.Create(), identity.Keys);
         var hello = new Hello
         {
             Version = 2,

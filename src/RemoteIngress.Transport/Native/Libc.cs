@@ -53,9 +53,6 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "getsockname", SetLastError = true)]
     internal static partial int GetSocketName(int descriptor, byte* address, int* addressLength);
 
-    [LibraryImport(Library, EntryPoint = "getpeername", SetLastError = true)]
-    internal static partial int GetPeerName(int descriptor, byte* address, int* addressLength);
-
     [LibraryImport(Library, EntryPoint = "setsockopt", SetLastError = true)]
     internal static partial int SetSocketOption(int descriptor, int level, int name, void* value, int length);
 
