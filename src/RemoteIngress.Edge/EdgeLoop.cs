@@ -37,6 +37,12 @@ internal sealed class EdgeLoop : IListenerOwner
 
     internal LoopCounters Counters { get; } = new();
 
+    /// <summary>Listening sockets; any thread may read it.</summary>
+    internal int Listeners => _listeners.Count;
+
+    /// <summary>Clients that wait for a tunnel; any thread may read it.</summary>
+    internal int Held => _held.Count;
+
     bool IClientOwner.IsAnyTunnelReady => Pool.IsReady;
 
     /// <summary>

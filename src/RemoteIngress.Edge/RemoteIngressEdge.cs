@@ -26,6 +26,7 @@ public sealed partial class RemoteIngressEdge : IAsyncDisposable
     private LoopGroup? _group;
     private IReadOnlyList<EdgeLoop> _loops = [];
     private StatusCollector? _collector;
+    private EdgeMetrics? _metrics;
     private StatusServer? _server;
     private Task _background = Task.CompletedTask;
     private int _state;
@@ -53,6 +54,8 @@ public sealed partial class RemoteIngressEdge : IAsyncDisposable
     public Task Faulted { get; private set; } = Task.CompletedTask;
 
     internal TunnelOptions Tunnels { get; init; } = TunnelOptions.Default;
+
+    internal IEnumerable<EventLoop> EventLoops => _loops.Select(loop => loop.Loop);
 
     /// <summary>Sockets of all loops.</summary>
     internal int Sockets => _loops.Sum(loop => loop.Loop.Registered);
@@ -115,6 +118,8 @@ public sealed partial class RemoteIngressEdge : IAsyncDisposable
             await _server.DisposeAsync();
             _server = null;
         }
+
+        _metrics?.Dispose();
     }
 
     /// <summary>What it does now. Asks the loops; do not call it on a thread that must not wait.</summary>
@@ -168,6 +173,7 @@ public sealed partial class RemoteIngressEdge : IAsyncDisposable
         var binder = new PortBinder(_loops, _options.BindAddress);
         var snapshots = new SnapshotApplier(_loops, binder, _notices, _time, _loggers.CreateLogger<SnapshotApplier>());
         _collector = new StatusCollector(_loops, snapshots);
+        _metrics = new EdgeMetrics(_options.EdgeId, _loops);
         return snapshots;
     }
 

@@ -10,6 +10,9 @@ public static class Timeouts
     /// <summary>For one test that starts processes: 60 s.</summary>
     public static CancellationToken Token() => Within(Ordinary);
 
+    /// <summary>For what must be over soon after a test, also after one that failed or was given up.</summary>
+    public static CancellationToken ToEnd() => new CancellationTokenSource(TimeSpan.FromSeconds(30)).Token;
+
     public static CancellationToken Within(TimeSpan limit)
     {
         // never disposed: tests hold the token and not the source, and the timer dies with the test process

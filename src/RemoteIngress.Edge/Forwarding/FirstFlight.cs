@@ -1,5 +1,5 @@
-using System.Buffers;
 using RemoteIngress.Protocol.Tls;
+using RemoteIngress.Transport.Loops;
 
 namespace RemoteIngress.Edge.Forwarding;
 
@@ -7,7 +7,7 @@ namespace RemoteIngress.Edge.Forwarding;
 /// What a client's connection has sent to a hub before OPENED. It can be told again to another hub while it is nothing, or (a beginning
 /// of) exactly one TLS ClientHello: that a target saw one has no effect a client could notice. Everything else is told once or never.
 /// </summary>
-internal sealed class FirstFlight
+internal sealed class FirstFlight(LoopUsage usage)
 {
     private byte[]? _bytes;
     private int _length;
@@ -33,7 +33,7 @@ internal sealed class FirstFlight
             return;
         }
 
-        _bytes ??= ArrayPool<byte>.Shared.Rent(ClientHelloDetector.MaxLength);
+        _bytes ??= usage.Rent(ClientHelloDetector.MaxLength);
         sent.CopyTo(_bytes.AsSpan(_length));
         _length += sent.Length;
         _replayed = _length;
@@ -58,7 +58,7 @@ internal sealed class FirstFlight
     {
         if (_bytes is not null)
         {
-            ArrayPool<byte>.Shared.Return(_bytes);
+            usage.Return(_bytes);
             _bytes = null;
         }
 

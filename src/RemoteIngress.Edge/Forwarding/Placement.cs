@@ -28,6 +28,7 @@ internal sealed class Placement
         _local = local;
         _isConfirmed = isConfirmed;
         _overdue = new LoopTimer(connection.OnOverdue);
+        FirstFlight = new FirstFlight(connection.Loop.Usage);
     }
 
     internal HubTunnel? Tunnel { get; private set; }
@@ -37,7 +38,7 @@ internal sealed class Placement
 
     internal List<HubTunnel> Tried { get; } = [];
 
-    internal FirstFlight FirstFlight { get; } = new();
+    internal FirstFlight FirstFlight { get; }
 
     /// <summary>Confirmed: the client's bytes stay in its socket until OPENED.</summary>
     internal bool WaitsForOpened => _isConfirmed;

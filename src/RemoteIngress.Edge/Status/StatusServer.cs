@@ -6,10 +6,12 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using OpenTelemetry.Metrics;
+using RemoteIngress.Edge.Diagnostics;
 
 namespace RemoteIngress.Edge.Status;
 
-/// <summary>The edge's status endpoint: <c>/status</c>, <c>/healthz</c>, <c>/readyz</c>. Read-only and without authentication.</summary>
+/// <summary>The edge's status endpoint: <c>/status</c>, <c>/healthz</c>, <c>/readyz</c>, <c>/metrics</c>. Read-only and without authentication.</summary>
 internal sealed class StatusServer : IAsyncDisposable
 {
     private readonly WebApplication _application;
@@ -32,11 +34,13 @@ internal sealed class StatusServer : IAsyncDisposable
             kestrel.Listen(endPoint);
         });
         builder.Services.AddRoutingCore();
+        builder.Services.AddOpenTelemetry().WithMetrics(static metrics => metrics.AddMeter(EdgeMetrics.MeterName, "System.Runtime").AddPrometheusExporter());
         var application = builder.Build();
         application.UseRouting();
         application.MapGet("/healthz", static () => Results.Text("ok\n"));
         application.MapGet("/readyz", async context => await WriteReadyAsync(context, await status()));
         application.MapGet("/status", async context => await WriteStatusAsync(context, await status()));
+        application.MapPrometheusScrapingEndpoint("/metrics");
         try
         {
             await application.StartAsync(cancellationToken);

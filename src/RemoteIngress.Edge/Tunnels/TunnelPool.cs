@@ -43,6 +43,9 @@ internal sealed class TunnelPool
     /// <summary>A tunnel that is about to end is still listed while its clients are told, and counts no more.</summary>
     internal bool IsReady => _ready.Exists(tunnel => tunnel.IsReady);
 
+    /// <summary>Tunnels that are up; any thread may read it.</summary>
+    internal int Ready => _ready.Count;
+
     internal void Start(IEnumerable<HubAddress> hubs)
     {
         foreach (var hub in hubs)

@@ -53,7 +53,7 @@ internal sealed class HubRuntime : IHubStatusSource, IAsyncDisposable
             Loops = options.Loops,
         };
         _server = new TunnelServer(server, certificates, _directory, _lookups, _events, time);
-        _metrics = new HubMetrics(options.HubId, _server.Counters, _events, _reports);
+        _metrics = new HubMetrics(options.HubId, _server.Loops, _events, _reports);
         _admin = new AdminServer(options, _silo.Edges, this, loggers);
     }
 

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using RemoteIngress.Protocol.EndReasons;
+using RemoteIngress.Transport.Loops;
 
 namespace RemoteIngress.Hub.Tunnels;
 
@@ -17,9 +18,9 @@ internal sealed class HubMetrics : IDisposable
     private readonly Meter _meter;
     private readonly IReadOnlyList<LoopCounters> _loops;
 
-    internal HubMetrics(string hubId, IEnumerable<LoopCounters> loops, HubEventQueue events, RegistryReports reports)
+    internal HubMetrics(string hubId, IEnumerable<HubLoop> loops, HubEventQueue events, RegistryReports reports)
     {
-        _loops = [.. loops];
+        _loops = [.. loops.Select(loop => loop.Counters)];
         _meter = new Meter(MeterName, version: null, tags: [new("remoteingress.hub.id", hubId)]);
         _meter.CreateObservableUpDownCounter("remoteingress.hub.tunnels", () => Sum(loop => loop.Tunnels), "{tunnel}", "Authenticated tunnels");
         _meter.CreateObservableUpDownCounter(
@@ -37,6 +38,7 @@ internal sealed class HubMetrics : IDisposable
             "{tunnel}", "Connections to the tunnel port that were not authenticated, by reason");
         _meter.CreateObservableCounter("remoteingress.hub.target_bytes", () => Sum(loop => loop.BytesFromTargets), "By", "Bytes read from targets");
         _meter.CreateObservableCounter("remoteingress.hub.dropped_events", () => events.Dropped + reports.Dropped, "{event}", "Log events and reports lost to full queues");
+        LoopMetrics.AddTo(_meter, "remoteingress.hub", [.. loops.Select(loop => loop.Loop)]);
     }
 
     public void Dispose() => _meter.Dispose();

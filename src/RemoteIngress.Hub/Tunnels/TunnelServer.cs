@@ -56,8 +56,7 @@ internal sealed class TunnelServer : IAsyncDisposable
     /// <summary>Where it listens, with the real port.</summary>
     internal IPEndPoint? LocalEndPoint { get; private set; }
 
-    /// <summary>What each loop counts; any thread may read it.</summary>
-    internal IEnumerable<LoopCounters> Counters => _hubLoops.Select(loop => loop.Counters);
+    internal IReadOnlyList<HubLoop> Loops => _hubLoops;
 
     /// <summary>Connections and tunnels that have a socket now; any thread may read it.</summary>
     internal int Load => _hubLoops.Sum(loop => loop.Load);

@@ -8,7 +8,7 @@ internal sealed partial class EventLoop
     private int _free = -1;
     private int _used;
 
-    /// <summary>Descriptors registered now.</summary>
+    /// <summary>Descriptors registered now; any thread may read it.</summary>
     internal int Registered { get; private set; }
 
     /// <summary>

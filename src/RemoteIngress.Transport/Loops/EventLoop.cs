@@ -44,6 +44,8 @@ internal sealed partial class EventLoop : IDisposable
 
     internal LoopBuffers Buffers { get; } = new();
 
+    internal LoopUsage Usage { get; } = new();
+
     /// <summary>Microseconds on a monotonic clock, read once per turn.</summary>
     internal long Now { get; private set; }
 
@@ -52,6 +54,7 @@ internal sealed partial class EventLoop : IDisposable
 
     internal bool IsInLoop => Thread.CurrentThread == _thread;
 
+    /// <summary>Timers armed now; any thread may read it.</summary>
     internal int ArmedTimers => _timers.Count;
 
     internal void Start() => _thread.Start();

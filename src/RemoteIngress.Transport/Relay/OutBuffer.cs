@@ -1,4 +1,4 @@
-using System.Buffers;
+using RemoteIngress.Transport.Loops;
 
 namespace RemoteIngress.Transport.Relay;
 
@@ -25,14 +25,15 @@ internal struct OutBuffer
     /// <summary>The oldest bytes that lie together; all of them only when they fit one chunk.</summary>
     internal readonly ReadOnlySpan<byte> First => _head is null ? [] : _head.Content;
 
-    internal void Append(ReadOnlySpan<byte> bytes)
+    internal void Append(ReadOnlySpan<byte> bytes, LoopUsage usage)
     {
+        usage.AddBuffered(bytes.Length);
         Length += bytes.Length;
         while (!bytes.IsEmpty)
         {
             if (_tail is null || _tail.IsFull)
             {
-                AddSegment(bytes.Length);
+                AddSegment(bytes.Length, usage);
             }
 
             bytes = bytes[_tail!.Append(bytes)..];
@@ -40,34 +41,36 @@ internal struct OutBuffer
     }
 
     /// <summary>Forgets the oldest <paramref name="count"/> bytes, of <see cref="First"/> at most.</summary>
-    internal void Remove(int count)
+    internal void Remove(int count, LoopUsage usage)
     {
         if (count == 0)
         {
             return;
         }
 
+        usage.AddBuffered(-count);
         Length -= count;
         _head!.Remove(count);
         if (_head.IsEmpty)
         {
-            FreeHead();
+            FreeHead(usage);
         }
     }
 
-    internal void Free()
+    internal void Free(LoopUsage usage)
     {
         while (_head is not null)
         {
-            FreeHead();
+            FreeHead(usage);
         }
 
+        usage.AddBuffered(-Length);
         Length = 0;
     }
 
-    private void AddSegment(int wanted)
+    private void AddSegment(int wanted, LoopUsage usage)
     {
-        var segment = Segment.Take(_head is null && wanted <= FirstChunk ? FirstChunk : Chunk);
+        var segment = Segment.Take(_head is null && wanted <= FirstChunk ? FirstChunk : Chunk, usage);
         if (_tail is null)
         {
             _head = segment;
@@ -81,11 +84,11 @@ internal struct OutBuffer
         Rented += segment.Size;
     }
 
-    private void FreeHead()
+    private void FreeHead(LoopUsage usage)
     {
         var next = _head!.Next;
         Rented -= _head.Size;
-        _head.Free();
+        _head.Free(usage);
         _head = next;
         _tail = next is null ? null : _tail;
     }
@@ -115,7 +118,7 @@ internal struct OutBuffer
 
         internal ReadOnlySpan<byte> Content => _bytes.AsSpan(_start, _end - _start);
 
-        internal static Segment Take(int size)
+        internal static Segment Take(int size, LoopUsage usage)
         {
             var segment = _spare;
             if (segment is null)
@@ -129,7 +132,7 @@ internal struct OutBuffer
                 segment.Next = null;
             }
 
-            segment._bytes = ArrayPool<byte>.Shared.Rent(size);
+            segment._bytes = usage.Rent(size);
             return segment;
         }
 
@@ -143,9 +146,9 @@ internal struct OutBuffer
 
         internal void Remove(int count) => _start += count;
 
-        internal void Free()
+        internal void Free(LoopUsage usage)
         {
-            ArrayPool<byte>.Shared.Return(_bytes);
+            usage.Return(_bytes);
             (_bytes, _start, _end, Next) = ([], 0, 0, null);
             if (_spareCount < MaxSpare)
             {

@@ -21,7 +21,7 @@ internal abstract partial class SocketPeer
 
         if (sent < payload.Length)
         {
-            _out.Append(payload[sent..]);
+            _out.Append(payload[sent..], Loop.Usage);
         }
 
         return sent;
@@ -39,7 +39,7 @@ internal abstract partial class SocketPeer
             }
 
             var isFull = sent < part.Length;
-            _out.Remove(sent);
+            _out.Remove(sent, Loop.Usage);
             total += sent;
             if (isFull)
             {

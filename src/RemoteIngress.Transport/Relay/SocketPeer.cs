@@ -188,7 +188,7 @@ internal abstract partial class SocketPeer : IPollable, IStreamPeer
     /// <summary>Puts bytes of our own (a PROXY header) before all of the stream's; they take no credit.</summary>
     protected void Prepend(ReadOnlySpan<byte> bytes)
     {
-        _out.Append(bytes);
+        _out.Append(bytes, Loop.Usage);
         _uncounted = bytes.Length;
     }
 
@@ -241,7 +241,7 @@ internal abstract partial class SocketPeer : IPollable, IStreamPeer
         }
 
         Set(Flags.Released, true);
-        _out.Free();
+        _out.Free(Loop.Usage);
         if (Socket.Descriptor > 0)
         {
             Loop.Unregister(_ticket);

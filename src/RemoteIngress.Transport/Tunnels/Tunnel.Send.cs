@@ -1,4 +1,3 @@
-using System.Buffers;
 using RemoteIngress.Protocol.EndReasons;
 using RemoteIngress.Transport.Sockets;
 using RemoteIngress.Transport.Tls;
@@ -56,7 +55,9 @@ internal sealed partial class Tunnel
             return;
         }
 
-        _unsentStart += SendAll(_unsent.AsSpan(_unsentStart, _unsentEnd - _unsentStart));
+        var sent = SendAll(_unsent.AsSpan(_unsentStart, _unsentEnd - _unsentStart));
+        _loop.Usage.AddBuffered(-sent);
+        _unsentStart += sent;
         if (_unsentStart == _unsentEnd)
         {
             FreeUnsent();
@@ -91,22 +92,25 @@ internal sealed partial class Tunnel
         if (_unsentEnd + bytes.Length > _unsent.Length)
         {
             var waiting = _unsentEnd - _unsentStart;
-            var larger = ArrayPool<byte>.Shared.Rent(waiting + bytes.Length);
+            var larger = _loop.Usage.Rent(waiting + bytes.Length);
             _unsent.AsSpan(_unsentStart, waiting).CopyTo(larger);
             FreeUnsent();
             _unsent = larger;
             _unsentEnd = waiting;
+            _loop.Usage.AddBuffered(waiting);
         }
 
         bytes.CopyTo(_unsent.AsSpan(_unsentEnd));
         _unsentEnd += bytes.Length;
+        _loop.Usage.AddBuffered(bytes.Length);
     }
 
     private void FreeUnsent()
     {
         if (_unsent.Length > 0)
         {
-            ArrayPool<byte>.Shared.Return(_unsent);
+            _loop.Usage.Return(_unsent);
+            _loop.Usage.AddBuffered(_unsentStart - _unsentEnd);
         }
 
         _unsent = [];
@@ -191,6 +195,7 @@ internal sealed partial class Tunnel
         _wireLength = 0;
         FreeUnsent();
         Core.Dispose();
+        NoteStreams(0);
         _released?.Invoke();
     }
 }

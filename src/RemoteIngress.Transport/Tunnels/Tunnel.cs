@@ -30,6 +30,7 @@ internal sealed partial class Tunnel : IPollable, ITurn, IWireSink
     private int _unsentStart;
     private int _unsentEnd;
     private int _wireLength;
+    private int _streams;
     private bool _isConnecting;
     private bool _isReadable;
     private bool _isHandshakeStarted;
@@ -107,6 +108,7 @@ internal sealed partial class Tunnel : IPollable, ITurn, IWireSink
         }
 
         Send();
+        NoteStreams(Core.Mux.StreamCount);
         if (Core.IsClosed)
         {
             CloseDown();
@@ -137,6 +139,12 @@ internal sealed partial class Tunnel : IPollable, ITurn, IWireSink
         }
 
         Keep(records);
+    }
+
+    private void NoteStreams(int count)
+    {
+        _loop.Usage.AddStreams(count - _streams);
+        _streams = count;
     }
 
     private bool HasMoreToDo()

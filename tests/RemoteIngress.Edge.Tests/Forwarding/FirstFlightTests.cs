@@ -1,4 +1,5 @@
 using RemoteIngress.Edge.Forwarding;
+using RemoteIngress.Transport.Loops;
 
 namespace RemoteIngress.Edge.Tests.Forwarding;
 
@@ -7,7 +8,7 @@ public sealed class FirstFlightTests
     [Fact]
     public void Nothing_IsRepeatable()
     {
-        var flight = new FirstFlight();
+        var flight = new FirstFlight(new LoopUsage());
 
         Assert.True(flight.IsRepeatable);
         Assert.False(flight.HasReplay);
@@ -16,7 +17,7 @@ public sealed class FirstFlightTests
     [Fact]
     public void PlainText_IsNotRepeatableAndNotKept()
     {
-        var flight = new FirstFlight();
+        var flight = new FirstFlight(new LoopUsage());
 
         flight.Record("GET /"u8);
         flight.Rewind();
@@ -29,7 +30,7 @@ public sealed class FirstFlightTests
     public void ClientHello_InPieces_IsReplayedWhole()
     {
         var hello = MoveTests.ClientHello;
-        var flight = new FirstFlight();
+        var flight = new FirstFlight(new LoopUsage());
         flight.Record(hello.AsSpan(0, 100));
         flight.Record(hello.AsSpan(100));
         flight.Rewind();
@@ -47,7 +48,7 @@ public sealed class FirstFlightTests
     [Fact]
     public void ClientHello_AndMore_IsNotRepeatable()
     {
-        var flight = new FirstFlight();
+        var flight = new FirstFlight(new LoopUsage());
         flight.Record(MoveTests.ClientHello);
         Assert.True(flight.IsRepeatable);
 

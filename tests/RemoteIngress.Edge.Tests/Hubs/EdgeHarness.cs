@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using RemoteIngress.Protocol.Control;
 using RemoteIngress.Protocol.Tokens;
+using RemoteIngress.Testing.Transport;
 
 namespace RemoteIngress.Edge.Tests.Hubs;
 
@@ -85,5 +86,6 @@ internal sealed class EdgeHarness : IAsyncDisposable
     {
         await Edge.DisposeAsync();
         _timeout.Dispose();
+        LoopLeaks.ThrowIfAnythingIsLeft(Edge.EventLoops);
     }
 }

@@ -8,6 +8,7 @@ using RemoteIngress.Hub.Forwarding;
 using RemoteIngress.Hub.Tunnels;
 using RemoteIngress.Protocol.EndReasons;
 using RemoteIngress.Testing;
+using RemoteIngress.Testing.Transport;
 using RemoteIngress.Transport.Handshake;
 using RemoteIngress.Transport.Tls;
 using RemoteIngress.Transport.Tunnels;
@@ -111,5 +112,6 @@ internal sealed class TestHub : IAsyncDisposable
         Lookups.Dispose();
         _resolver.Dispose();
         _certificates.Dispose();
+        LoopLeaks.ThrowIfAnythingIsLeft(Server.Loops.Select(static loop => loop.Loop));
     }
 }

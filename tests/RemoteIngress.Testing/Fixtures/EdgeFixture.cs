@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using RemoteIngress.Testing.Faults;
 using RemoteIngress.Testing.Processes;
 
 namespace RemoteIngress.Testing.Fixtures;
@@ -8,14 +9,19 @@ namespace RemoteIngress.Testing.Fixtures;
 public sealed class EdgeFixture : IAsyncDisposable
 {
     private readonly HttpClient _status = new(new SocketsHttpHandler { UseProxy = false });
+    private readonly IdleProcess _idle;
+    private bool _isNoted;
 
     public EdgeFixture(int hubPort, string edgeId, string secret, params IEnumerable<string> arguments)
     {
-        var statusUrl = $"http://127.0.0.1:{Ports.Free()}";
+        var statusPort = Ports.Free();
+        var statusUrl = $"http://127.0.0.1:{statusPort}";
+        string[] more = [.. arguments];
         _status.BaseAddress = new Uri(statusUrl);
         Process = new RemoteIngressProcess(
-            ["edge", "--hub", $"127.0.0.1:{hubPort}", "--edge-id", edgeId, "--transport", "tcpTls", "--status-url", statusUrl, .. arguments],
+            ["edge", "--hub", $"127.0.0.1:{hubPort}", "--edge-id", edgeId, "--transport", "tcpTls", "--status-url", statusUrl, .. more],
             new Dictionary<string, string> { ["REMOTEINGRESS_SECRET"] = secret });
+        _idle = new IdleProcess(Process, "remoteingress_edge", statusPort, 1 + more.Count(static argument => argument == "--hub"), ReadMetricsAsync);
     }
 
     public RemoteIngressProcess Process { get; }
@@ -30,6 +36,12 @@ public sealed class EdgeFixture : IAsyncDisposable
         foreach (var port in ports)
         {
             await Poll.UntilAsync($"edge accepts on {port}\n{Process.Text}", token => Ports.AcceptsAsync(port, token), cancellation);
+        }
+
+        if (!_isNoted)
+        {
+            await _idle.NoteAsync(cancellation);
+            _isNoted = true;
         }
     }
 
@@ -55,7 +67,26 @@ public sealed class EdgeFixture : IAsyncDisposable
         return response.StatusCode;
     }
 
+    public async Task<MetricsPage> ReadMetricsAsync(CancellationToken cancellation) =>
+        new(await _status.GetStringAsync(new Uri("/metrics", UriKind.Relative), cancellation));
+
+    /// <summary>Waits until it holds no more than when it was idle. Nothing to see when it never was connected, or has ended.</summary>
+    public Task NothingIsLeftAsync(CancellationToken cancellation) =>
+        _isNoted && !Process.HasExited ? _idle.UntilIdleAsync(cancellation) : Task.CompletedTask;
+
     public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            await NothingIsLeftAsync(Timeouts.ToEnd());
+        }
+        finally
+        {
+            await StopAsync();
+        }
+    }
+
+    private async Task StopAsync()
     {
         _status.Dispose();
         await Process.DisposeAsync();

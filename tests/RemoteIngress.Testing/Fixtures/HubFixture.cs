@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
+using RemoteIngress.Testing.Faults;
 using RemoteIngress.Testing.Processes;
 
 namespace RemoteIngress.Testing.Fixtures;
@@ -8,6 +9,8 @@ namespace RemoteIngress.Testing.Fixtures;
 /// <summary>A hub as a real process, with its API.</summary>
 public sealed class HubFixture : IAsyncDisposable
 {
+    private readonly IdleProcess _idle;
+
     private HubFixture(HubSetup setup)
     {
         Setup = setup;
@@ -23,6 +26,7 @@ public sealed class HubFixture : IAsyncDisposable
             "--data-dir", Path.Combine(setup.Data.Path, "hub"), "--hub-id", "hub-1", "--allowed-edges", edges, .. setup.Arguments,
         ],
         new Dictionary<string, string> { ["REMOTEINGRESS_ADMIN_TOKEN"] = setup.AdminToken });
+        _idle = new IdleProcess(Process, "remoteingress_hub", setup.AdminPort, hubs: 0, ReadMetricsAsync);
     }
 
     public HubSetup Setup { get; }
@@ -40,6 +44,7 @@ public sealed class HubFixture : IAsyncDisposable
         try
         {
             await hub.Process.WaitForLineAsync("is ready", static line => line.StartsWith("hub ", StringComparison.Ordinal) && line.Contains(" is ready: "), cancellation);
+            await hub._idle.NoteAsync(cancellation);
             return hub;
         }
         catch
@@ -81,9 +86,23 @@ public sealed class HubFixture : IAsyncDisposable
     public async Task<long> GenerationAsync(string edgeId, CancellationToken cancellation) =>
         JsonSerializer.Deserialize<JsonElement>(await GetAsync("edges/" + edgeId, cancellation)).GetProperty("generation").GetInt64();
 
+    public async Task<MetricsPage> ReadMetricsAsync(CancellationToken cancellation) =>
+        new(await Api.GetStringAsync(new Uri(AdminUrl + "/metrics"), cancellation));
+
+    /// <summary>Waits until it holds no more than when it was idle. Nothing to see when it has ended.</summary>
+    public Task NothingIsLeftAsync(CancellationToken cancellation) =>
+        Process.HasExited ? Task.CompletedTask : _idle.UntilIdleAsync(cancellation);
+
     public async ValueTask DisposeAsync()
     {
-        Api.Dispose();
-        await Process.DisposeAsync();
+        try
+        {
+            await NothingIsLeftAsync(Timeouts.ToEnd());
+        }
+        finally
+        {
+            Api.Dispose();
+            await Process.DisposeAsync();
+        }
     }
 }

@@ -59,8 +59,16 @@ public sealed class TunnelFixture : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await Edge.DisposeAsync();
-        await Hub.DisposeAsync();
-        _data.Dispose();
+        try
+        {
+            // with the tunnel still up: its end would end what was forgotten, too
+            await Hub.NothingIsLeftAsync(Timeouts.ToEnd());
+        }
+        finally
+        {
+            await Edge.DisposeAsync();
+            await Hub.DisposeAsync();
+            _data.Dispose();
+        }
     }
 }

@@ -60,8 +60,6 @@ public class ExternalProcess : IAsyncDisposable
     public long ResidentBytes =>
         long.Parse(File.ReadLines($"/proc/{Id}/status").Single(static line => line.StartsWith("VmRSS:", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], System.Globalization.CultureInfo.InvariantCulture) * 1024;
 
-    public int OpenFiles => Directory.GetFileSystemEntries($"/proc/{Id}/fd").Length;
-
     /// <summary>The first line, already printed or still to come, for which <paramref name="predicate"/> holds.</summary>
     public async Task<string> WaitForLineAsync(string what, Func<string, bool> predicate, CancellationToken cancellation)
     {

@@ -19,15 +19,17 @@ internal static class LoopExtensions
         await loop.InvokeAsync(() => true);
     }
 
+    internal static Task UntilAsync(this EventLoop loop, Func<bool> condition, string what) => loop.UntilAsync(condition, () => what);
+
     /// <summary>Waits for something on the loop to come true, turn by turn; the limit is for a test that would hang.</summary>
-    internal static async Task UntilAsync(this EventLoop loop, Func<bool> condition, string what)
+    internal static async Task UntilAsync(this EventLoop loop, Func<bool> condition, Func<string> what)
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         while (!await loop.InvokeAsync(condition))
         {
             if (limit.IsCancellationRequested)
             {
-                throw new TimeoutException(what);
+                throw new TimeoutException(what());
             }
 
             await Task.Yield();

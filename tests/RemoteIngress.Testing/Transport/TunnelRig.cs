@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
+using RemoteIngress.Protocol.EndReasons;
 using RemoteIngress.Transport.Loops;
+using RemoteIngress.Transport.Relay;
 using RemoteIngress.Transport.Tunnels;
 
 namespace RemoteIngress.Testing.Transport;
@@ -94,17 +96,34 @@ internal sealed class TunnelRig : IAsyncDisposable
     {
         foreach (var loop in new[] { Edge.Loop, Hub.Loop })
         {
-            await loop.UntilAsync(() => loop.Registered == 1 && loop.ArmedTimers == 0, "descriptors or timers are left");
+            await loop.UntilAsync(() => loop.HasOnly(descriptors: 1), () => LoopLeaks.Describe(loop));
         }
     }
 
+    private Task CloseAsync(TunnelSide side, LoopAcceptor? listener) => side.Loop.RunAsync(() =>
+    {
+        listener?.Close();
+        side.Tunnel?.Core.Close(TunnelEndReason.Shutdown, "the test is over");
+        var peers = side == Hub ? side.Targets.Cast<SocketPeer>() : Clients;
+        foreach (var peer in peers.ToArray())
+        {
+            peer.Abort(StreamEndReason.Shutdown);
+        }
+    });
+
     public async ValueTask DisposeAsync()
     {
-        await Hub.Loop.RunAsync(() => _hubListener?.Close());
-        await Edge.Loop.RunAsync(() => _clientListener?.Close());
-        await _edgeLoops.DisposeAsync();
-        await _hubLoops.DisposeAsync();
+        // first what may hold up the rest: bytes on their way through a wire that is cut
         Wire?.Dispose();
         _target.Dispose();
+        await CloseAsync(Hub, _hubListener);
+        await CloseAsync(Edge, _clientListener);
+        foreach (var loop in new[] { Edge.Loop, Hub.Loop })
+        {
+            await loop.UntilAsync(() => loop.HasOnly(descriptors: 0), () => LoopLeaks.Describe(loop));
+        }
+
+        await _edgeLoops.DisposeAsync();
+        await _hubLoops.DisposeAsync();
     }
 }

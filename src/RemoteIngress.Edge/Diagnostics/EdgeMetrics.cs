@@ -1,0 +1,49 @@
+using System.Diagnostics.Metrics;
+using RemoteIngress.Protocol.EndReasons;
+using RemoteIngress.Transport.Loops;
+
+namespace RemoteIngress.Edge.Diagnostics;
+
+/// <summary>What an edge counts, for whoever listens to meters. Loops count in memory of their own; it is gathered only when asked for.</summary>
+internal sealed class EdgeMetrics : IDisposable
+{
+    /// <summary>Name of the meter.</summary>
+    internal const string MeterName = "RemoteIngress.Edge";
+
+    private const string Prefix = "remoteingress.edge";
+    private const string ErrorType = "error.type";
+
+    private static readonly StreamEndReason[] Reasons = Enum.GetValues<StreamEndReason>();
+
+    private readonly Meter _meter;
+    private readonly IReadOnlyList<EdgeLoop> _loops;
+
+    internal EdgeMetrics(string edgeId, IReadOnlyList<EdgeLoop> loops)
+    {
+        _loops = loops;
+        _meter = new Meter(MeterName, version: null, tags: [new("remoteingress.edge.id", edgeId)]);
+        _meter.CreateObservableUpDownCounter(Prefix + ".tunnels", () => Sum(loop => loop.Pool.Ready), "{tunnel}", "Tunnels that carry new connections");
+        _meter.CreateObservableUpDownCounter(
+            Prefix + ".listeners", () => Sum(loop => loop.Listeners), "{socket}", "Listening sockets: each loop has one for every public port");
+        _meter.CreateObservableUpDownCounter(Prefix + ".active_connections", () => Sum(loop => loop.Counters.Active), "{connection}", "Client connections open");
+        _meter.CreateObservableUpDownCounter(Prefix + ".held_connections", () => Sum(loop => loop.Held), "{connection}", "Clients that wait for a tunnel");
+        _meter.CreateObservableCounter(Prefix + ".connections", () => Sum(loop => loop.Counters.Accepted), "{connection}", "Client connections ever accepted");
+        _meter.CreateObservableCounter(
+            Prefix + ".moved_connections", () => Sum(loop => loop.Counters.Moved), "{connection}", "Connections that went to another tunnel before OPENED");
+        _meter.CreateObservableCounter(
+            Prefix + ".connection_ends", () => ByReason((loop, reason) => loop.Counters.Ended(reason)), "{connection}", "Connections that ended, by reason");
+        _meter.CreateObservableCounter(
+            Prefix + ".refused_connections", () => ByReason((loop, reason) => loop.Counters.Refused(reason)), "{connection}", "Clients refused at once, by reason");
+        LoopMetrics.AddTo(_meter, Prefix, [.. loops.Select(loop => loop.Loop)]);
+    }
+
+    public void Dispose() => _meter.Dispose();
+
+    private long Sum(Func<EdgeLoop, long> value) => _loops.Sum(value);
+
+    private List<Measurement<long>> ByReason(Func<EdgeLoop, StreamEndReason, long> value) =>
+        [.. Reasons
+            .Select(reason => (Tag: reason.MetricTag(), Count: Sum(loop => value(loop, reason))))
+            .Where(pair => pair.Count > 0)
+            .Select(pair => new Measurement<long>(pair.Count, new KeyValuePair<string, object?>(ErrorType, pair.Tag)))];
+}

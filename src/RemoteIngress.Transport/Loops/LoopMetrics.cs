@@ -1,0 +1,27 @@
+using System.Diagnostics.Metrics;
+
+namespace RemoteIngress.Transport.Loops;
+
+/// <summary>What the loops of an edge or a hub hold, for whoever listens to meters: read from the loops' own numbers, and only when asked for.</summary>
+internal static class LoopMetrics
+{
+    /// <param name="meter">Gets the instruments.</param>
+    /// <param name="prefix">Beginning of their names: <c>remoteingress.edge</c> or <c>remoteingress.hub</c>.</param>
+    /// <param name="loops">All loops of that edge or hub.</param>
+    internal static void AddTo(Meter meter, string prefix, IReadOnlyList<EventLoop> loops)
+    {
+        meter.CreateObservableUpDownCounter(
+            prefix + ".streams", () => loops.Sum(loop => loop.Usage.Streams), "{stream}", "Streams open in all tunnels");
+        meter.CreateObservableUpDownCounter(
+            prefix + ".buffered", () => loops.Sum(loop => loop.Usage.BufferedBytes), "By", "Bytes that wait for a socket to take them");
+        meter.CreateObservableUpDownCounter(
+            prefix + ".rented", () => loops.Sum(loop => loop.Usage.RentedBytes), "By", "Pooled memory held for waiting bytes");
+        meter.CreateObservableUpDownCounter(
+            prefix + ".loop.descriptors", () => ByLoop(loops, loop => loop.Registered), "{descriptor}", "Sockets that a loop watches");
+        meter.CreateObservableUpDownCounter(
+            prefix + ".loop.timers", () => ByLoop(loops, loop => loop.ArmedTimers), "{timer}", "Timers that are armed on a loop");
+    }
+
+    private static IEnumerable<Measurement<long>> ByLoop(IReadOnlyList<EventLoop> loops, Func<EventLoop, long> value) =>
+        loops.Select(loop => new Measurement<long>(value(loop), new KeyValuePair<string, object?>("remoteingress.loop", loop.Index)));
+}
