@@ -34,7 +34,10 @@ internal sealed class StatusServer : IAsyncDisposable
             kestrel.Listen(endPoint);
         });
         builder.Services.AddRoutingCore();
-        builder.Services.AddOpenTelemetry().WithMetrics(static metrics => metrics.AddMeter(EdgeMetrics.MeterName, "System.Runtime").AddPrometheusExporter());
+        builder.Services.AddOpenTelemetry().WithMetrics(static metrics => metrics
+            .AddMeter(EdgeMetrics.MeterName, "System.Runtime")
+            // an answer from a cache would say how it was before what the reader just saw happen
+            .AddPrometheusExporter(static exporter => exporter.ScrapeResponseCacheDurationMilliseconds = 0));
         var application = builder.Build();
         application.UseRouting();
         application.MapGet("/healthz", static () => Results.Text("ok\n"));

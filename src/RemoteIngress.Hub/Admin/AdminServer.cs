@@ -83,7 +83,8 @@ internal sealed partial class AdminServer(
         }));
         builder.Services.AddOpenTelemetry().WithMetrics(metrics => metrics
             .AddMeter("RemoteIngress.*", "Microsoft.Orleans", "System.Runtime")
-            .AddPrometheusExporter());
+            // an answer from a cache would say how it was before what the reader just saw happen
+            .AddPrometheusExporter(exporter => exporter.ScrapeResponseCacheDurationMilliseconds = 0));
         var app = builder.Build();
         var errors = new ErrorHandling(loggers.CreateLogger<ErrorHandling>());
         app.Use(next => context => errors.InvokeAsync(context, next));

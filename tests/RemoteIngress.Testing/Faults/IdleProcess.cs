@@ -81,7 +81,7 @@ internal sealed class IdleProcess
         var own = ProcessDescriptors.Of(_process.Id, _statusPort);
         if (own.Count - Watched(page) > _ownCount)
         {
-            left.Add($"{own.Count - Watched(page)} descriptors beside loops instead of {_ownCount}: {string.Join(", ", own.Except(_own))}");
+            left.Add($"{own.Count - Watched(page)} descriptors beside loops instead of {_ownCount}: {string.Join(", ", own.CountBy(static text => text).Except(_own.CountBy(static text => text)).Select(static entry => $"{entry.Value} x {entry.Key}"))}");
         }
 
         return string.Join("; ", left);
