@@ -110,11 +110,11 @@ public sealed class ProxyHeaderTests
     private static async Task<string> AskAsync(int port, byte[] header, CancellationToken token)
     {
         using var client = await TestClient.ConnectAsync(port, token);
-        await client.SendAsync(header, token);
-        await client.SendAsync(Request, token);
-        client.EndWriting();
         try
         {
+            await client.SendAsync(header, token);
+            await client.SendAsync(Request, token);
+            client.EndWriting();
             return await client.ReceiveToEndAsync(token);
         }
         catch (System.Net.Sockets.SocketException)

@@ -14,6 +14,7 @@ public sealed class HalfOpenRelay : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _accepting;
     private volatile TaskCompletionSource _open = OpenGate();
+    private CancellationTokenSource _cut = new();
     private int _accepted;
 
     public HalfOpenRelay(int targetPort)
@@ -33,6 +34,9 @@ public sealed class HalfOpenRelay : IAsyncDisposable
 
     /// <summary>Everything passes again.</summary>
     public void Resume() => _open.TrySetResult();
+
+    /// <summary>Resets every connection it has; new ones are taken.</summary>
+    public void Cut() => Interlocked.Exchange(ref _cut, new CancellationTokenSource()).Cancel();
 
     public async ValueTask DisposeAsync()
     {
@@ -57,7 +61,7 @@ public sealed class HalfOpenRelay : IAsyncDisposable
             {
                 var near = await _listener.AcceptSocketAsync(_stop.Token);
                 Interlocked.Increment(ref _accepted);
-                _ = RelayAsync(near, _stop.Token);
+                _ = RelayAsync(near, CancellationTokenSource.CreateLinkedTokenSource(_stop.Token, _cut.Token).Token);
             }
         }
         catch (Exception exception) when (exception is OperationCanceledException or ObjectDisposedException or SocketException)
