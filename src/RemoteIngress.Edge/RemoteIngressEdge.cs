@@ -154,7 +154,7 @@ public sealed partial class RemoteIngressEdge : IAsyncDisposable
 
     private SnapshotApplier CreateLoops()
     {
-        _group = new LoopGroup("edge", _options.Loops, _time);
+        _group = new LoopGroup("edge", _options.Loops, _time, Tunnels.Buffers);
         var identity = new EdgeIdentity(
             _options.EdgeId,
             _options.Secret,

@@ -54,6 +54,9 @@ public partial class DocumentTests
     [InlineData("Payload of an unknown type", FrameLimits.MaxUnknown)]
     [InlineData("Initial window", FrameLimits.InitialWindow)]
     [InlineData("Largest window", FrameLimits.MaxWindow)]
+    [InlineData("Buffer of a tunnel, when not announced", FrameLimits.DefaultBuffer)]
+    [InlineData("Smallest announced buffer", FrameLimits.MinBuffer)]
+    [InlineData("Largest announced buffer", FrameLimits.MaxBuffer)]
     [InlineData("PROXY v1 line", ProxyV1.MaxLength)]
     [InlineData("PROXY v2 header, read", ProxyV2.MaxReadLength)]
     [InlineData("PROXY v2 header, written", ProxyV2.MaxWriteLength)]
@@ -67,7 +70,7 @@ public partial class DocumentTests
     [InlineData("Most PBKDF2 iterations", ScramVerifier.MaxIterations)]
     [InlineData("Client nonce", ScramNonce.MaxLength / 2)]
     [InlineData("Both nonces together", ScramNonce.MaxLength)]
-    public void LimitTable_IsTheConstants(string name, int expected)
+    public void LimitTable_IsTheConstants(string name, long expected)
     {
         var row = Assert.Single(RowsAfter("| limit | value | unit |"), r => r[0] == name);
         Assert.Equal(expected.ToString("N0", CultureInfo.InvariantCulture), row[1]);
@@ -101,7 +104,7 @@ public partial class DocumentTests
         AssertShown(1, FrameType.Open, line.AsSpan(0, length));
         AssertShown(1, FrameType.Data, "hello"u8);
         AssertShown(1, FrameType.Opened, []);
-        AssertShown(1, FrameType.WindowUpdateBack, U32(5));
+        AssertShown(1, FrameType.WindowUpdateBack, [.. U32(5), .. U32(FrameLimits.InitialWindow)]);
         AssertShown(1, FrameType.Close, []);
         AssertShown(1, FrameType.Reset, U32(StreamEndReason.PeerReset.WireCode()));
     }

@@ -37,7 +37,7 @@ internal sealed class TunnelServer : IAsyncDisposable
         _certificates = certificates;
         _admission = new Admission(options.MaxUnauthenticated, options.MaxUnauthenticatedPerAddress);
         Failures = new FailureHistory(time);
-        _loops = new LoopGroup("hub", options.Loops, time);
+        _loops = new LoopGroup("hub", options.Loops, time, options.Tunnel.Buffers);
         _hubLoops = [.. _loops.Loops.Select(loop => new HubLoop(loop, this))];
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using RemoteIngress.Protocol.Frames;
 using RemoteIngress.Protocol.Identity;
 using RemoteIngress.Protocol.Tokens;
 
@@ -41,6 +42,7 @@ internal static class ControlValidator
 
         return Range("Hello: version", m.Version, 1, int.MaxValue)
             ?? Range("Hello: lane", m.Lane, 0, ushort.MaxValue)
+            ?? Buffer("Hello: buffer", m.Buffer)
             ?? Text("Hello: software", m.Software, MaxText)
             ?? Scram(nameof(Hello), m.Scram);
     }
@@ -49,6 +51,7 @@ internal static class ControlValidator
         Scram(nameof(Welcome), m.Scram)
         ?? Text("Welcome: hubId", m.HubId, MaxText)
         ?? Text("Welcome: software", m.Software, MaxText)
+        ?? Buffer("Welcome: buffer", m.Buffer)
         ?? Hubs("Welcome: hubs", m.Hubs);
 
     private static string? ValidateAck(ConfigAck m)
@@ -145,6 +148,9 @@ internal static class ControlValidator
         value.Length > max ? $"{name} must be at most {max} characters."
         : value.Any(c => char.IsControl(c) || c is '\u2028' or '\u2029') ? $"{name} must be one line without control characters."
         : null;
+
+    private static string? Buffer(string name, long? bytes) =>
+        Range(name, bytes ?? FrameLimits.DefaultBuffer, FrameLimits.MinBuffer, FrameLimits.MaxBuffer);
 
     private static string? Range(string name, long value, long min, long max)
     {

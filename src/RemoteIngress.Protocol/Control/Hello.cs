@@ -30,6 +30,13 @@ public sealed record Hello
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public long Attempt { get; init; }
 
+    /// <summary>
+    /// Bytes its side holds at most for all streams of this tunnel together, 1 MiB to 4 GiB; null (left out) for
+    /// <see cref="Frames.FrameLimits.DefaultBuffer"/>.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public long? Buffer { get; init; }
+
     /// <summary>Product and version, for people. At most 128 characters.</summary>
     public required string Software { get; init; }
 

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace RemoteIngress.Protocol.Control;
 
 /// <summary>WELCOME, hub to edge: the edge is authenticated, and the hub proves that it knows the secret.</summary>
@@ -14,6 +16,13 @@ public sealed record Welcome
 
     /// <summary>Every hub the edge should have a tunnel to, as <c>host:port</c>. Empty when the hub knows of none.</summary>
     public IReadOnlyList<string> Hubs { get; init => field = value ?? []; } = [];
+
+    /// <summary>
+    /// Bytes its side holds at most for all streams of this tunnel together, 1 MiB to 4 GiB; null (left out) for
+    /// <see cref="Frames.FrameLimits.DefaultBuffer"/>.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public long? Buffer { get; init; }
 
     /// <summary>Without the server's signature.</summary>
     public override string ToString() => $"Welcome {{ HubId = {HubId}, Software = {Software}, Hubs = {Hubs.Count} }}";

@@ -50,4 +50,10 @@ public enum StreamEndReason
 
     /// <summary>Nothing was sent either way for longer than the idle limit.</summary>
     IdleTimeout,
+
+    /// <summary>Its bytes would have passed what the receiver may hold.</summary>
+    BufferExhausted,
+
+    /// <summary>The client or the target took none of the bytes that waited for it, for too long.</summary>
+    Stalled,
 }

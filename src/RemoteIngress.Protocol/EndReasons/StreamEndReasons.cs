@@ -29,6 +29,8 @@ public static class StreamEndReasons
         13 => StreamEndReason.InternalError,
         14 => StreamEndReason.OpenOverdue,
         15 => StreamEndReason.IdleTimeout,
+        16 => StreamEndReason.BufferExhausted,
+        17 => StreamEndReason.Stalled,
         _ => StreamEndReason.PeerReset,
     };
 
@@ -58,6 +60,8 @@ public static class StreamEndReasons
         StreamEndReason.InternalError => (13, "internal_error"),
         StreamEndReason.OpenOverdue => (14, "open_overdue"),
         StreamEndReason.IdleTimeout => (15, "idle_timeout"),
+        StreamEndReason.BufferExhausted => (16, "buffer_exhausted"),
+        StreamEndReason.Stalled => (17, "stalled"),
         _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, "This reason is not mapped."),
     };
 }

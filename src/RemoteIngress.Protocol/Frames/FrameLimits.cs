@@ -15,11 +15,20 @@ public static class FrameLimits
     /// <summary>Longest payload of a type that this version does not know; such frames are skipped.</summary>
     public const int MaxUnknown = 64 * 1024;
 
-    /// <summary>Credit in bytes that each direction of a new stream starts with.</summary>
+    /// <summary>Window in bytes that each direction of a new stream starts with.</summary>
     public const int InitialWindow = 256 * 1024;
 
-    /// <summary>Most credit in bytes that a receiver may have given out for one direction of one stream.</summary>
+    /// <summary>Largest window in bytes that a receiver may give one direction of one stream.</summary>
     public const int MaxWindow = 4 * 1024 * 1024;
+
+    /// <summary>Bytes a peer holds for all streams of a tunnel together when it does not say otherwise in HELLO or WELCOME.</summary>
+    public const long DefaultBuffer = 200L * 1024 * 1024;
+
+    /// <summary>Smallest buffer in bytes that a peer may announce.</summary>
+    public const long MinBuffer = 1024 * 1024;
+
+    /// <summary>Largest buffer in bytes that a peer may announce.</summary>
+    public const long MaxBuffer = 4L * 1024 * 1024 * 1024;
 
     /// <summary>Longest legal payload of <paramref name="type"/>, to be checked before the payload is awaited.</summary>
     public static uint MaxLength(FrameType type) => type switch
@@ -27,8 +36,8 @@ public static class FrameLimits
         FrameType.Open => 128,
         FrameType.Data or FrameType.DataBack => MaxData,
         FrameType.Close or FrameType.CloseBack or FrameType.Opened or FrameType.UdpClose => 0,
-        FrameType.WindowUpdate or FrameType.WindowUpdateBack or FrameType.Reset => 4,
-        FrameType.Ping or FrameType.Pong => 8,
+        FrameType.Reset => 4,
+        FrameType.Ping or FrameType.Pong or FrameType.WindowUpdate or FrameType.WindowUpdateBack => 8,
         FrameType.UdpOpen => 536,
         FrameType.UdpData or FrameType.UdpDataBack => MaxDatagram,
         FrameType.Config => 4 * 1024 * 1024,
@@ -43,8 +52,8 @@ public static class FrameLimits
     /// <summary>Shortest legal payload of <paramref name="type"/>; equal to <see cref="MaxLength"/> for types of fixed size.</summary>
     public static uint MinLength(FrameType type) => type switch
     {
-        FrameType.WindowUpdate or FrameType.WindowUpdateBack or FrameType.Reset => 4,
-        FrameType.Ping or FrameType.Pong => 8,
+        FrameType.Reset => 4,
+        FrameType.Ping or FrameType.Pong or FrameType.WindowUpdate or FrameType.WindowUpdateBack => 8,
         FrameType.Data or FrameType.DataBack => 1,
         FrameType.Open => 15, // "PROXY UNKNOWN" CRLF
         FrameType.UdpOpen => 16, // a PROXY v2 header without addresses

@@ -22,6 +22,7 @@ internal sealed class EdgeHandshake(EdgeIdentity identity, IHandshakeHost host) 
             Lane = identity.Lane,
             Attempt = identity.Attempt,
             Software = identity.Software,
+            Buffer = host.BufferBytes == FrameLimits.DefaultBuffer ? null : host.BufferBytes,
             Scram = _scram.First(),
         };
         host.Send(FrameType.Hello, ControlCodec.Encode(hello));

@@ -103,7 +103,14 @@ internal sealed class HubHandshake(HubIdentity identity, IHandshakeHost host) : 
         }
 
         MatchedVerifier = matched;
-        var welcome = new Welcome { Scram = serverFinal, HubId = identity.HubId, Software = identity.Software, Hubs = Hubs };
+        var welcome = new Welcome
+        {
+            Scram = serverFinal,
+            HubId = identity.HubId,
+            Software = identity.Software,
+            Buffer = host.BufferBytes == FrameLimits.DefaultBuffer ? null : host.BufferBytes,
+            Hubs = Hubs,
+        };
         host.Send(FrameType.Welcome, ControlCodec.Encode(welcome));
         host.OnAuthenticated(null);
     }

@@ -7,6 +7,9 @@ namespace RemoteIngress.Transport.Handshake;
 /// <summary>What a handshake needs of its tunnel.</summary>
 internal interface IHandshakeHost
 {
+    /// <summary>Bytes this end holds for the tunnel's streams at most: what the peer is told.</summary>
+    long BufferBytes { get; }
+
     void Send(FrameType type, ReadOnlySpan<byte> payload);
 
     void OnHello(Hello hello);

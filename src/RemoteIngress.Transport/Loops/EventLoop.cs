@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using RemoteIngress.Transport.Mux.FlowControl;
 using RemoteIngress.Transport.Native;
 
 namespace RemoteIngress.Transport.Loops;
@@ -18,6 +19,7 @@ internal sealed partial class EventLoop : IDisposable
     private readonly TimeProvider _time;
     private readonly ConcurrentQueue<Action> _commands = new();
     private readonly TimerHeap _timers = new();
+    private readonly LoopTimer _sweep;
     private readonly EpollEvents _events = new(EventCapacity);
     private readonly int _epoll;
     private readonly int _wakeUp;
@@ -29,8 +31,11 @@ internal sealed partial class EventLoop : IDisposable
     private bool _stopping;
     private bool _isDisposed;
 
-    internal EventLoop(int index, string name, TimeProvider time)
+    internal EventLoop(int index, string name, TimeProvider time, LoopHoldings? holdings = null)
     {
+        Holdings = holdings ?? new LoopHoldings(BufferLimits.Default, loops: 1);
+        _sweep = new LoopTimer(Sweep);
+        Holdings.WantsSweep = () => ArmIn(_sweep, LoopHoldings.SweepInterval);
         Index = index;
         _time = time;
         _epoll = Check(Libc.EpollCreate(Linux.EpollCloseOnExec));
@@ -45,6 +50,9 @@ internal sealed partial class EventLoop : IDisposable
     internal LoopBuffers Buffers { get; } = new();
 
     internal LoopUsage Usage { get; } = new();
+
+    /// <summary>What the sockets of this loop keep of what tunnels delivered.</summary>
+    internal LoopHoldings Holdings { get; }
 
     /// <summary>Microseconds on a monotonic clock, read once per turn.</summary>
     internal long Now { get; private set; }
@@ -155,6 +163,7 @@ internal sealed partial class EventLoop : IDisposable
                 RunTurns();
             }
 
+            _timers.Cancel(_sweep);
             _ended.TrySetResult();
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)
@@ -212,6 +221,15 @@ internal sealed partial class EventLoop : IDisposable
         while (_timers.TryTake(Now, out var timer))
         {
             timer!.Fire();
+        }
+    }
+
+    private void Sweep()
+    {
+        Holdings.Sweep(Now);
+        if (!Holdings.IsEmpty)
+        {
+            ArmIn(_sweep, LoopHoldings.SweepInterval);
         }
     }
 

@@ -1,3 +1,5 @@
+using RemoteIngress.Transport.Mux.FlowControl;
+
 namespace RemoteIngress.Transport.Loops;
 
 /// <summary>The loops of one edge or hub.</summary>
@@ -8,15 +10,18 @@ internal sealed class LoopGroup : IAsyncDisposable
     /// <param name="name">Prefix of the threads' names.</param>
     /// <param name="count">Number of loops; 0 means one per core.</param>
     /// <param name="time">Source of the loops' clock.</param>
+    /// <param name="buffers">What they may hold together; null for the defaults.</param>
     /// <exception cref="PlatformNotSupportedException">Not Linux: the loops are epoll.</exception>
-    internal LoopGroup(string name, int count, TimeProvider time)
+    internal LoopGroup(string name, int count, TimeProvider time, BufferLimits? buffers = null)
     {
         if (!OperatingSystem.IsLinux())
         {
             throw new PlatformNotSupportedException("RemoteIngress needs Linux (x64 or arm64): its event loops use epoll");
         }
 
-        _loops = [.. Enumerable.Range(0, count == 0 ? Environment.ProcessorCount : count).Select(i => new EventLoop(i, name, time))];
+        count = count == 0 ? Environment.ProcessorCount : count;
+        buffers ??= BufferLimits.Default;
+        _loops = [.. Enumerable.Range(0, count).Select(i => new EventLoop(i, name, time, new LoopHoldings(buffers, count)))];
     }
 
     internal IReadOnlyList<EventLoop> Loops => _loops;

@@ -15,6 +15,10 @@ internal static class LoopMetrics
         meter.CreateObservableUpDownCounter(
             prefix + ".buffered", () => loops.Sum(loop => loop.Usage.BufferedBytes), "By", "Bytes that wait for a socket to take them");
         meter.CreateObservableUpDownCounter(
+            prefix + ".held", () => loops.Sum(loop => loop.Holdings.Held), "By", "Bytes of streams that wait for clients or targets to take them");
+        meter.CreateObservableUpDownCounter(
+            prefix + ".held_limit", () => loops.Sum(loop => loop.Holdings.Bound), "By", "Bytes of streams that may wait, over all loops");
+        meter.CreateObservableUpDownCounter(
             prefix + ".rented", () => loops.Sum(loop => loop.Usage.RentedBytes), "By", "Pooled memory held for waiting bytes");
         meter.CreateObservableUpDownCounter(
             prefix + ".loop.descriptors", () => ByLoop(loops, loop => loop.Registered), "{descriptor}", "Sockets that a loop watches");

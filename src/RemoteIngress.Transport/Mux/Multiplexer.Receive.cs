@@ -6,7 +6,7 @@ namespace RemoteIngress.Transport.Mux;
 
 internal sealed partial class Multiplexer
 {
-    private MuxStream? _receiving;
+    private MuxStream? _target;
 
     /// <summary>Judges the header of a stream frame (stream id other than 0; direction and length were checked already).</summary>
     internal FrameAction OnHeader(in FrameHeader header)
@@ -16,34 +16,53 @@ internal sealed partial class Multiplexer
             return FrameAction.Collect;
         }
 
-        _receiving = Find(header);
-        if (_receiving is null)
+        _target = Find(header);
+        if (_target is null)
         {
             return WasOpened(header.StreamId) ? FrameAction.Skip : Violation($"{header.Type} for stream {header.StreamId}, which was never opened");
         }
 
-        if (_receiving.FarEnded)
+        if (_target.FarEnded)
         {
             return Violation($"{header.Type} after its end on stream {header.StreamId}");
         }
 
-        return _receiving.ReceiveWindow.TryReceive(header.Length)
-            ? FrameAction.Stream
-            : Violation($"{header.Length} bytes on stream {header.StreamId}, which has credit for {_receiving.ReceiveWindow.Open}");
+        if (IsEarly(_target))
+        {
+            return Violation($"{header.Type} before OPENED on stream {header.StreamId}");
+        }
+
+        if (!_target.ReceiveWindow.TryReceive(header.Length))
+        {
+            return Violation($"{header.Length} bytes on stream {header.StreamId}, which may send {_target.ReceiveWindow.Open}");
+        }
+
+        _receiving.Received(header.Length);
+        SendDueReports();
+        return FrameAction.Stream;
     }
 
     internal void OnData(ReadOnlySpan<byte> piece)
     {
-        var stream = _receiving;
+        var stream = _target;
         if (stream is null || stream.IsEnded)
         {
             return;
         }
 
         var consumed = stream.Peer.Deliver(piece);
-        if (consumed > 0)
+        if (stream.IsEnded)
         {
-            Consumed(stream, consumed);
+            return;
+        }
+
+        if (consumed < piece.Length && !holdings.TryHold(stream, piece.Length - consumed))
+        {
+            GiveUp(stream, StreamEndReason.BufferExhausted);
+        }
+        else if (consumed > 0)
+        {
+            Report(stream, consumed);
         }
     }
 
@@ -83,7 +102,7 @@ internal sealed partial class Multiplexer
                 OnCloseFrame(stream);
                 break;
             case FrameType.WindowUpdate or FrameType.WindowUpdateBack:
-                OnWindowUpdate(stream, BinaryPrimitives.ReadUInt32BigEndian(payload));
+                OnWindowUpdate(stream, BinaryPrimitives.ReadUInt32BigEndian(payload), BinaryPrimitives.ReadUInt32BigEndian(payload[sizeof(uint)..]));
                 break;
             case FrameType.Reset:
                 EndWith(stream, StreamEndReasons.FromWire(BinaryPrimitives.ReadUInt32BigEndian(payload)));
@@ -118,6 +137,12 @@ internal sealed partial class Multiplexer
             return;
         }
 
+        if (IsEarly(stream))
+        {
+            Violation($"CLOSE_BACK before OPENED on stream {stream.Id}");
+            return;
+        }
+
         var isOver = stream.EndFar();
         if (isOver)
         {
@@ -131,16 +156,22 @@ internal sealed partial class Multiplexer
         }
     }
 
-    private void OnWindowUpdate(MuxStream stream, uint credit)
+    private void OnWindowUpdate(MuxStream stream, uint consumed, uint window)
     {
-        if (!stream.TryAddCredit(credit))
+        if (consumed > stream.Outstanding || window > FrameLimits.MaxWindow)
         {
-            Violation($"credit overflow on stream {stream.Id}");
+            Violation($"{consumed} bytes consumed of {stream.Outstanding} and a window of {window} on stream {stream.Id}");
             return;
         }
 
+        Sending.Restore(stream, (int)consumed);
+        stream.SendWindow = (int)window;
         Schedule(stream);
+        WakeParked();
     }
+
+    // The edge moves clients to other hubs until OPENED: what a target said before must not have reached them.
+    private bool IsEarly(MuxStream stream) => role == PeerRole.Edge && !stream.IsOpened;
 
     private MuxStream? Find(in FrameHeader header) => _streams.GetValueOrDefault(header.StreamId);
 

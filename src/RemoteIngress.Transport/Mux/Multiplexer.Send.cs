@@ -14,7 +14,7 @@ internal sealed partial class Multiplexer
     internal int Fill(Span<byte> batch)
     {
         var length = _control.Take(batch);
-        while (_control.Length == 0 && batch.Length - length >= SmallestRead && _scheduler.Next(host.Now) is { } stream)
+        while (_control.Length == 0 && batch.Length - length >= SmallestRead && NextStream() is { } stream)
         {
             length += Pull(stream, batch[length..]);
 
@@ -25,13 +25,25 @@ internal sealed partial class Multiplexer
         return length;
     }
 
+    private MuxStream? NextStream()
+    {
+        // One for each turn that is taken: a thousand that may go on at once do not push the others back.
+        if (Sending.Wake() is { } woken)
+        {
+            _scheduler.Add(woken);
+        }
+
+        return _scheduler.Next(host.Now);
+    }
+
     private int Pull(MuxStream stream, Span<byte> room)
     {
         // A frame and the CLOSE that may follow it.
-        var allowance = Math.Min(Math.Min(stream.Deficit, stream.SendCredit), room.Length - (2 * FrameHeader.Size));
+        var allowance = Math.Min(Math.Min(stream.Deficit, Sending.Allowance(stream)), room.Length - (2 * FrameHeader.Size));
         if (allowance <= 0)
         {
             _scheduler.Sent(stream, 0, hasMore: false);
+            Schedule(stream);
             return 0;
         }
 
@@ -41,12 +53,18 @@ internal sealed partial class Multiplexer
         {
             new FrameHeader(stream.Id, _sendData, (uint)result.Count).Write(room);
             written = FrameHeader.Size + result.Count;
-            stream.Spend(result.Count);
+            Sending.Spend(stream, result.Count);
             stream.SendMeter.Add(result.Count, host.Now);
         }
 
         stream.HasData = result.State == PullState.More;
-        _scheduler.Sent(stream, result.Count, stream.HasData && stream.SendCredit > 0);
+        var goesOn = stream.HasData && MaySend(stream);
+        _scheduler.Sent(stream, result.Count, goesOn);
+        if (!goesOn)
+        {
+            Schedule(stream);
+        }
+
         return result.State == PullState.End ? written + EndNear(stream, room[written..]) : written;
     }
 

@@ -12,13 +12,15 @@ namespace RemoteIngress.Transport.Mux;
 /// <param name="role">Which end this is.</param>
 /// <param name="host">The tunnel around it.</param>
 /// <param name="maxStreams">Streams that may be open at once.</param>
+/// <param name="holdings">Where bytes are counted that peers keep. Its bound is what the far end was told.</param>
 /// <param name="lastId">The number before the first one this end gives to a stream.</param>
-internal sealed partial class Multiplexer(PeerRole role, IMuxHost host, int maxStreams, uint lastId = 0) : IDisposable
+internal sealed partial class Multiplexer(PeerRole role, IMuxHost host, int maxStreams, TunnelHoldings holdings, uint lastId = 0) : IDisposable
 {
     private readonly Dictionary<uint, MuxStream> _streams = [];
     private readonly ControlQueue _control = new();
     private readonly SendScheduler _scheduler = new();
     private readonly WindowPolicy _windows = new();
+    private readonly ReceiveBudget _receiving = new(holdings.Bound);
     private readonly FrameType _sendData = role == PeerRole.Edge ? FrameType.Data : FrameType.DataBack;
     private readonly FrameType _sendClose = role == PeerRole.Edge ? FrameType.Close : FrameType.CloseBack;
     private readonly FrameType _sendWindow = role == PeerRole.Edge ? FrameType.WindowUpdate : FrameType.WindowUpdateBack;
@@ -34,13 +36,22 @@ internal sealed partial class Multiplexer(PeerRole role, IMuxHost host, int maxS
 
     internal WindowPolicy Windows => _windows;
 
+    /// <summary>What is under way to the far end.</summary>
+    internal SendBudget Sending { get; } = new();
+
+    /// <summary>What came from the far end and is not reported as consumed.</summary>
+    internal ReceiveBudget Receiving => _receiving;
+
+    /// <summary>What peers keep.</summary>
+    internal TunnelHoldings Holdings => holdings;
+
     /// <summary>Set while draining: OPEN is answered with RESET, which lets the edge take another hub.</summary>
     internal bool RefusesStreams { get; set; }
 
     /// <summary>Bytes of control frames that wait to be sent.</summary>
     internal int QueuedControl => _control.Length;
 
-    internal bool HasOutput => _control.Length > 0 || !_scheduler.IsEmpty;
+    internal bool HasOutput => _control.Length > 0 || !_scheduler.IsEmpty || Sending.CanWake;
 
     /// <summary>Edge: opens a stream. Null when the tunnel is full or gone.</summary>
     internal MuxStream? TryOpen(ReadOnlySpan<byte> proxyLine, IStreamPeer peer)
@@ -80,30 +91,56 @@ internal sealed partial class Multiplexer(PeerRole role, IMuxHost host, int maxS
             SendReset(stream.Id, reason);
             Remove(stream);
         }
+
+        holdings.Drop(stream);
     }
 
-    internal void Schedule(MuxStream stream)
+    /// <summary>Resets a stream for a reason of our own; one that has ended loses the last bytes its peer still keeps.</summary>
+    internal void GiveUp(MuxStream stream, StreamEndReason reason)
     {
-        if (stream.HasData && stream.SendCredit > 0 && !stream.NearEnded && !stream.IsEnded)
+        if (!stream.IsEnded)
         {
-            _scheduler.Add(stream);
-            host.WantsFlush();
+            SendReset(stream.Id, reason);
+        }
+
+        if (!stream.IsEnded)
+        {
+            EndWith(stream, reason);
+        }
+        else if (stream.Held > 0)
+        {
+            stream.Peer.OnReset(reason);
+            holdings.Drop(stream);
         }
     }
 
-    internal void Consumed(MuxStream stream, int count)
+    internal bool MaySend(MuxStream stream) => Sending.Allowance(stream) > 0;
+
+    internal void Schedule(MuxStream stream)
     {
-        if (stream.IsEnded || stream.FarEnded)
+        if (!stream.HasData || stream.IsQueued || stream.SendCredit <= 0 || stream.NearEnded || stream.IsEnded)
         {
             return;
         }
 
-        var credit = stream.ReceiveWindow.Consume(count, host.Now, host.RoundTrip);
-        if (credit > 0)
+        if (stream.ParkedAt < 0 && MaySend(stream))
         {
-            Span<byte> payload = stackalloc byte[sizeof(uint)];
-            BinaryPrimitives.WriteUInt32BigEndian(payload, (uint)credit);
-            Control(stream.Id, _sendWindow, payload);
+            _scheduler.Add(stream);
+            host.WantsFlush();
+        }
+        else
+        {
+            Sending.Park(stream);
+        }
+    }
+
+    /// <summary>The peer got rid of bytes it kept.</summary>
+    internal void Consumed(MuxStream stream, int count)
+    {
+        count = holdings.Take(stream, count);
+        if (count > 0)
+        {
+            Report(stream, count);
         }
     }
 
@@ -125,6 +162,40 @@ internal sealed partial class Multiplexer(PeerRole role, IMuxHost host, int maxS
     }
 
     public void Dispose() => _control.Dispose();
+
+    // Also after the far end's CLOSE: its account of the tunnel must come out even.
+    private void Report(MuxStream stream, int count)
+    {
+        if (stream.IsEnded)
+        {
+            return;
+        }
+
+        if (_receiving.Consumed(stream, count))
+        {
+            SendReport(stream);
+        }
+
+        SendDueReports();
+    }
+
+    private void SendDueReports()
+    {
+        while (_receiving.Next is { } owing)
+        {
+            SendReport(owing);
+        }
+    }
+
+    private void SendReport(MuxStream stream)
+    {
+        var consumed = stream.ReceiveWindow.Report(host.Now, host.RoundTrip, mayGrow: !_receiving.IsTight);
+        _receiving.Settle(stream, consumed, consumed);
+        Span<byte> payload = stackalloc byte[2 * sizeof(uint)];
+        BinaryPrimitives.WriteUInt32BigEndian(payload, (uint)consumed);
+        BinaryPrimitives.WriteUInt32BigEndian(payload[sizeof(uint)..], (uint)stream.ReceiveWindow.Size);
+        Control(stream.Id, _sendWindow, payload);
+    }
 
     private void SendReset(uint id, StreamEndReason reason)
     {
@@ -167,6 +238,7 @@ internal sealed partial class Multiplexer(PeerRole role, IMuxHost host, int maxS
     {
         Unlink(stream);
         stream.Peer.OnReset(reason);
+        holdings.Drop(stream);
         host.OnStreamEnded(stream);
     }
 
@@ -178,9 +250,20 @@ internal sealed partial class Multiplexer(PeerRole role, IMuxHost host, int maxS
         }
 
         stream.MarkEnded();
-        _windows.Remove(stream.ReceiveWindow.Size);
+        _windows.Remove();
+        _receiving.Settle(stream, stream.ReceiveWindow.Unreported, stream.ReceiveWindow.Outstanding);
+        Sending.Restore(stream, stream.Outstanding);
+        WakeParked();
         Ended++;
         return true;
+    }
+
+    private void WakeParked()
+    {
+        if (Sending.CanWake)
+        {
+            host.WantsFlush();
+        }
     }
 
     private uint NextId()

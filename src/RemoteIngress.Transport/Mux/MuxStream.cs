@@ -3,11 +3,15 @@ using RemoteIngress.Transport.Mux.FlowControl;
 
 namespace RemoteIngress.Transport.Mux;
 
-/// <summary>One multiplexed connection. Holds state and credit, never bytes: those stay in the peer or on the wire.</summary>
+/// <summary>One multiplexed connection. Holds state and accounts, never bytes: those stay in the peer or on the wire.</summary>
 internal sealed class MuxStream
 {
     private readonly Multiplexer _mux;
     private Half _ended;
+    private LinkedListNode<MuxStream>? _owingNode;
+    private LinkedListNode<MuxStream>? _holderNode;
+    private long _takenSeen;
+    private long _stillSince;
 
     internal MuxStream(Multiplexer mux, uint id, WindowPolicy policy)
     {
@@ -30,8 +34,17 @@ internal sealed class MuxStream
     /// <summary>The near end; set once, before anything can arrive for it.</summary>
     internal IStreamPeer Peer { get; set; } = null!;
 
-    /// <summary>Bytes the far end still takes.</summary>
-    internal int SendCredit { get; private set; } = WindowPolicy.InitialWindow;
+    /// <summary>What the far end lets us have outstanding, in bytes.</summary>
+    internal int SendWindow { get; set; } = WindowPolicy.InitialWindow;
+
+    /// <summary>Bytes sent that the far end has not reported as consumed.</summary>
+    internal int Outstanding { get; set; }
+
+    /// <summary>Bytes the window still takes; negative after it shrank.</summary>
+    internal int SendCredit => SendWindow - Outstanding;
+
+    /// <summary>Window and budget let it send now.</summary>
+    internal bool MaySend => _mux.MaySend(this);
 
     internal ReceiveWindow ReceiveWindow { get; }
 
@@ -56,6 +69,23 @@ internal sealed class MuxStream
 
     internal bool IsSustainedTier { get; set; }
 
+    // the notes of ParkedStreams
+    internal int ParkedAt { get; set; } = -1;
+
+    internal long ParkTicket { get; set; }
+
+    /// <summary>Bytes that the peer keeps, also after the end.</summary>
+    internal int Held { get; set; }
+
+    /// <summary>Bytes ever that the peer kept and then got rid of.</summary>
+    internal long Taken { get; set; }
+
+    internal LinkedListNode<MuxStream> OwingNode => _owingNode ??= new(this);
+
+    internal LinkedListNode<MuxStream> HolderNode => _holderNode ??= new(this);
+
+    internal bool IsTunnelUnderPressure => _mux.Holdings.IsUnderPressure;
+
     /// <summary>The peer has something for <see cref="IStreamPeer.Pull"/> to take.</summary>
     internal void Readable()
     {
@@ -79,6 +109,24 @@ internal sealed class MuxStream
     /// <summary>Aborts both directions and tells the far end why. The peer is not called back.</summary>
     internal void Reset(StreamEndReason reason) => _mux.Reset(this, reason);
 
+    /// <summary>Ends it for its own side too, dead or alive: the peer is told and throws away what it keeps.</summary>
+    internal void GiveUp(StreamEndReason reason) => _mux.GiveUp(this, reason);
+
+    /// <summary>From now on <see cref="StillFor"/> counts from its next call.</summary>
+    internal void WatchAnew() => _takenSeen = -1;
+
+    /// <summary>For how long the peer has taken nothing of what it keeps, in microseconds, as far as earlier calls saw.</summary>
+    internal long StillFor(long now)
+    {
+        if (_takenSeen != Taken)
+        {
+            _takenSeen = Taken;
+            _stillSince = now;
+        }
+
+        return now - _stillSince;
+    }
+
     internal void MarkOpened() => IsOpened = true;
 
     internal void MarkEnded() => IsEnded = true;
@@ -95,19 +143,5 @@ internal sealed class MuxStream
     {
         _ended |= Half.Far;
         return _ended == Half.Both;
-    }
-
-    internal void Spend(int count) => SendCredit -= count;
-
-    /// <summary>Adds credit; false when the sum would pass what any window can be (a protocol error).</summary>
-    internal bool TryAddCredit(uint credit)
-    {
-        if (credit > int.MaxValue - (uint)SendCredit)
-        {
-            return false;
-        }
-
-        SendCredit += (int)credit;
-        return true;
     }
 }

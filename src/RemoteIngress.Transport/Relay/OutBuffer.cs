@@ -1,3 +1,4 @@
+using System.Numerics;
 using RemoteIngress.Transport.Loops;
 
 namespace RemoteIngress.Transport.Relay;
@@ -8,9 +9,10 @@ namespace RemoteIngress.Transport.Relay;
 /// </summary>
 internal struct OutBuffer
 {
-    // The first is small, since what waits is mostly a header or the tail of one record.
-    private const int FirstChunk = 4096;
-    private const int Chunk = 64 * 1024;
+    // What waits is mostly a header or the tail of one record: chunks grow with it, so that a thousand sockets which keep a little do not
+    // rent many times of what they keep.
+    private const int SmallestChunk = 4096;
+    private const int LargestChunk = 64 * 1024;
 
     private Segment? _head;
     private Segment? _tail;
@@ -70,7 +72,8 @@ internal struct OutBuffer
 
     private void AddSegment(int wanted, LoopUsage usage)
     {
-        var segment = Segment.Take(_head is null && wanted <= FirstChunk ? FirstChunk : Chunk, usage);
+        var size = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(wanted, Length / 2));
+        var segment = Segment.Take(Math.Clamp(size, SmallestChunk, LargestChunk), usage);
         if (_tail is null)
         {
             _head = segment;

@@ -203,7 +203,7 @@ internal abstract partial class SocketPeer : IPollable, IStreamPeer
     protected abstract void OnReleased(StreamEndReason reason);
 
     // What came before an RST is still in the receive queue: it is passed on first, and the read after it fails.
-    private bool CanReadOn => !ReadEnded && Stream is { SendCredit: > 0 };
+    private bool CanReadOn => !ReadEnded && Stream is { MaySend: true };
 
     private PullResult EndRead()
     {

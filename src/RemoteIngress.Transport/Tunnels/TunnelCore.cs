@@ -3,6 +3,7 @@ using RemoteIngress.Protocol.EndReasons;
 using RemoteIngress.Protocol.Frames;
 using RemoteIngress.Transport.Handshake;
 using RemoteIngress.Transport.Mux;
+using RemoteIngress.Transport.Mux.FlowControl;
 
 namespace RemoteIngress.Transport.Tunnels;
 
@@ -20,13 +21,18 @@ internal sealed partial class TunnelCore : IFrameSink, IMuxHost, IHandshakeHost,
     private IHandshake? _handshake;
     private long _preAuthBytes;
 
-    internal TunnelCore(PeerRole role, TunnelOptions options, ITunnelEvents events, long now)
+    /// <param name="role">Which end this is.</param>
+    /// <param name="options">Times and bounds.</param>
+    /// <param name="events">Who is told.</param>
+    /// <param name="now">Microseconds.</param>
+    /// <param name="holdings">What the driver's sockets keep; null for a record of its own.</param>
+    internal TunnelCore(PeerRole role, TunnelOptions options, ITunnelEvents events, long now, LoopHoldings? holdings = null)
     {
         _role = role;
         _options = options;
         _events = events;
         _parser = new FrameParser(this);
-        Mux = new Multiplexer(role, this, options.MaxStreams);
+        Mux = new Multiplexer(role, this, options.MaxStreams, new TunnelHoldings(holdings ?? new LoopHoldings(options.Buffers, loops: 1), options.Buffers.TunnelBytes));
         Liveness = new Liveness(options, now);
         Now = now;
     }
@@ -187,11 +193,18 @@ internal sealed partial class TunnelCore : IFrameSink, IMuxHost, IHandshakeHost,
 
     void IMuxHost.OnStreamEnded(MuxStream stream) => _events.OnStreamEnded(stream);
 
-    void IHandshakeHost.OnHello(Hello hello) => _events.OnHello(hello);
+    long IHandshakeHost.BufferBytes => _options.Buffers.TunnelBytes;
+
+    void IHandshakeHost.OnHello(Hello hello)
+    {
+        Mux.Sending.Total = hello.Buffer ?? FrameLimits.DefaultBuffer;
+        _events.OnHello(hello);
+    }
 
     void IHandshakeHost.OnAuthenticated(Welcome? welcome)
     {
         IsAuthenticated = true;
+        Mux.Sending.Total = welcome?.Buffer ?? Mux.Sending.Total;
         Liveness.OnAuthenticated(Now);
         _events.OnAuthenticated(welcome);
     }

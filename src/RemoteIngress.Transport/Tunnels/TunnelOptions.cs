@@ -1,3 +1,5 @@
+using RemoteIngress.Transport.Mux.FlowControl;
+
 namespace RemoteIngress.Transport.Tunnels;
 
 /// <summary>Times and bounds of one tunnel.</summary>
@@ -19,4 +21,7 @@ internal sealed record TunnelOptions
 
     /// <summary>Streams that may be open at once. Default 65,536.</summary>
     internal int MaxStreams { get; init; } = 65_536;
+
+    /// <summary>What may be held of what streams delivered.</summary>
+    internal BufferLimits Buffers { get; init; } = BufferLimits.Default;
 }

@@ -265,8 +265,9 @@ public sealed class ForwardingTests
             {
                 var frame = await edge.NextAsync(FrameType.DataBack, stream);
                 received.Write(frame.Payload);
-                var credit = new byte[4];
+                var credit = new byte[8];
                 BinaryPrimitives.WriteUInt32BigEndian(credit, (uint)frame.Payload.Length);
+                BinaryPrimitives.WriteUInt32BigEndian(credit.AsSpan(4), FrameLimits.InitialWindow);
                 await edge.SendAsync(stream, FrameType.WindowUpdate, credit);
             }
         }
@@ -296,7 +297,7 @@ public sealed class ForwardingTests
 
     private static byte[] Code(StreamEndReason reason)
     {
-        var code = new byte[4];
+        var code = new byte[8];
         BinaryPrimitives.WriteUInt32BigEndian(code, reason.WireCode());
         return code;
     }

@@ -10,6 +10,8 @@ public class ControlValidationTests
     [InlineData("""{"version":2,"edgeId":"a b","instanceId":"i","software":"s","scram":"x"}""", "Hello: edgeId must")]
     [InlineData("""{"version":2,"edgeId":"a","instanceId":"i/1","software":"s","scram":"x"}""", "Hello: instanceId must")]
     [InlineData("""{"version":0,"edgeId":"a","instanceId":"i","software":"s","scram":"x"}""", "Hello: version must")]
+    [InlineData("""{"version":2,"edgeId":"a","instanceId":"i","software":"s","scram":"x","buffer":1048575}""", "Hello: buffer must be 1048576 to 4294967296")]
+    [InlineData("""{"version":2,"edgeId":"a","instanceId":"i","software":"s","scram":"x","buffer":4294967297}""", "Hello: buffer must be")]
     [InlineData("""{"version":2,"edgeId":"a","instanceId":"i","software":"s","scram":""}""", "Hello: scram must")]
     [InlineData("""{"version":2,"edgeId":"a","instanceId":"i","software":"s"}""", "Hello: scram is missing")]
     [InlineData("""{"version":2,"edgeId":null,"instanceId":"i","software":"s","scram":"x"}""", "Hello: edgeId is missing something")]

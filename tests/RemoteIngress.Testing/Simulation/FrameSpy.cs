@@ -71,9 +71,12 @@ internal sealed class FrameSpy(PeerRole sender, bool judges)
         }
 
         _left -= (uint)length;
-        if (_left == 0 && _header.Type is FrameType.WindowUpdate or FrameType.WindowUpdateBack && _header.Length == sizeof(uint))
+        if (_left == 0 && _header.Type is FrameType.WindowUpdate or FrameType.WindowUpdateBack && _header.Length == _small.Length)
         {
-            Of(_header.StreamId).Credit += _left == 0 ? BinaryPrimitives.ReadUInt32BigEndian(_small) : 0;
+            var tally = Of(_header.StreamId);
+            tally.Consumed += BinaryPrimitives.ReadUInt32BigEndian(_small);
+            tally.Window = BinaryPrimitives.ReadUInt32BigEndian(_small.AsSpan(sizeof(uint)));
+            tally.Limit = Math.Max(tally.Limit, tally.Consumed + tally.Window);
         }
 
         return length;

@@ -1,5 +1,6 @@
 using System.Text;
 using RemoteIngress.Protocol.EndReasons;
+using RemoteIngress.Protocol.Frames;
 using RemoteIngress.Transport.Mux;
 using static RemoteIngress.Testing.Simulation.InvariantException;
 
@@ -16,7 +17,7 @@ internal sealed class SimConnection
         _tunnel = tunnel;
         _random = random;
         Number = number;
-        Client = new SimPeer(this, isClient: true, random);
+        Client = new SimPeer(this, isClient: true, tunnel.Context);
     }
 
     internal int Number { get; }
@@ -38,7 +39,7 @@ internal sealed class SimConnection
     internal byte[] ProxyLine => Encoding.ASCII.GetBytes($"PROXY TCP4 192.0.2.1 198.51.100.1 {Number} 443\r\n");
 
     /// <summary>Nothing of it is left at either end, nor can come.</summary>
-    internal bool IsOver => Client.IsOver && (Target?.IsOver ?? (IsRefused || _tunnel.Hub.Core.IsClosed));
+    internal bool IsOver => Client.IsDone && (Target?.IsDone ?? (IsRefused || _tunnel.Hub.Core.IsClosed));
 
     private bool IsRefused => _tunnel.Hub.Sent.Of(Client.Stream.Id).IsReset;
 
@@ -56,7 +57,7 @@ internal sealed class SimConnection
             return;
         }
 
-        Target = new SimPeer(this, isClient: false, _random) { Stream = stream };
+        Target = new SimPeer(this, isClient: false, _tunnel.Context) { Stream = stream };
         stream.Peer = Target;
         AcceptsAt = now + (_random.Next(3) == 0 ? 0 : _random.Next(300_000));
     }
@@ -76,6 +77,9 @@ internal sealed class SimConnection
 
     internal SimEnd EndOf(SimPeer peer) => peer == Client ? _tunnel.Edge : _tunnel.Hub;
 
+    /// <summary>An end that gave the connection up to keep within its bounds.</summary>
+    internal StreamEndReason? GivenUp { get; private set; }
+
     /// <summary>Whether somebody really said <paramref name="reason"/>.</summary>
     internal bool Explains(SimPeer told, StreamEndReason reason)
     {
@@ -83,6 +87,11 @@ internal sealed class SimConnection
         if (EndOf(told).Core.IsClosed && reason == StreamEndReason.TunnelLost)
         {
             return true;
+        }
+
+        if (reason is StreamEndReason.BufferExhausted or StreamEndReason.Stalled)
+        {
+            return GivenUp == reason || (GivenUp is null && MayGiveUp(told, reason));
         }
 
         if (far is { IsOwnReset: true })
@@ -95,6 +104,17 @@ internal sealed class SimConnection
             && (Refusal is null
                 ? (reason == StreamEndReason.Shutdown && _tunnel.Hub.Core.Mux.RefusesStreams) || reason == StreamEndReason.LimitReached
                 : Refusal == reason);
+    }
+
+    // Its own end decided: because all there was to keep is kept, or because this one took nothing for too long.
+    private bool MayGiveUp(SimPeer told, StreamEndReason reason)
+    {
+        GivenUp = reason;
+        var mux = EndOf(told).Core.Mux;
+        var process = told == Client ? _tunnel.Slot.EdgeProcess : _tunnel.Slot.HubProcess;
+        return reason == StreamEndReason.Stalled
+            ? told.IsStill(process.Options.Buffers.StalledAfter)
+            : mux.Holdings.Held + FrameLimits.MaxData > mux.Holdings.Bound || process.Holdings.Held + FrameLimits.MaxData > process.Holdings.Bound;
     }
 
     internal void OnReset() => WhenReset?.Invoke();

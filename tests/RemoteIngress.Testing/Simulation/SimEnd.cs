@@ -25,12 +25,15 @@ internal sealed partial class SimEnd : ITunnelEvents
     private long _closedAt;
     private int _lastWords;
     private bool _isBegun;
+    private long _outstanding;
+    private long _toReport;
+    private long _held;
 
-    internal SimEnd(SimContext context, SimTunnel tunnel, PeerRole role, SimPipe rx, SimPipe tx, TunnelOptions options)
+    internal SimEnd(SimContext context, SimTunnel tunnel, PeerRole role, SimPipe rx, SimPipe tx, SimProcess process)
     {
         (_context, _tunnel, _role, _rx, _tx, _startedAt) = (context, tunnel, role, rx, tx, context.Now);
         Sent = new FrameSpy(role, judges: true) { Seen = OnFrameSent };
-        Core = new TunnelCore(role, options, this, context.Now);
+        Core = new TunnelCore(role, process.Options, this, context.Now, process.Holdings);
     }
 
     internal TunnelCore Core { get; }
@@ -104,6 +107,15 @@ internal sealed partial class SimEnd : ITunnelEvents
         }
     }
 
+    /// <summary>With the process went what its sockets kept.</summary>
+    internal void BuryPeers()
+    {
+        foreach (var connection in _tunnel.Connections)
+        {
+            (_role == PeerRole.Edge ? connection.Client : connection.Target)?.Die();
+        }
+    }
+
     /// <summary>It leaves without a word and without cutting anything.</summary>
     internal void Abandon()
     {
@@ -139,23 +151,36 @@ internal sealed partial class SimEnd : ITunnelEvents
         Require(_wakeUps <= 4 + seconds, $"{this}: {_wakeUps} wake-ups in {seconds} s");
     }
 
-    /// <summary>Credit of <paramref name="stream"/> as this end has it against what passed by.</summary>
-    internal void CheckCredit(MuxStream stream, SimPeer peer)
+    /// <summary>This end's accounts of <paramref name="stream"/> against what passed by.</summary>
+    internal void CheckAccounts(MuxStream stream, SimPeer peer)
     {
+        Require(stream.Held == peer.Unread, $"{peer} keeps {peer.Unread}, counted are {stream.Held}");
+        _held += peer.Unread;
         if (stream.IsEnded)
         {
             return;
         }
 
         var (sent, heard) = (Sent.Of(stream.Id), Heard.Of(stream.Id));
-        Require(stream.SendCredit == FrameLimits.InitialWindow + heard.Credit - sent.Announced, $"{peer}: credit to send is {stream.SendCredit} after {heard.Credit} given and {sent.Announced} sent");
+        Require(stream.Outstanding == sent.Announced - heard.Consumed && stream.SendWindow == heard.Window, $"{peer}: {stream.Outstanding} outstanding of {stream.SendWindow} after {sent.Announced} sent, {heard.Consumed} consumed and a window of {heard.Window}");
+        _outstanding += stream.Outstanding;
         var window = stream.ReceiveWindow;
-        var open = FrameLimits.InitialWindow + sent.Credit - heard.Announced;
+        _toReport += window.Outstanding;
+        var open = sent.Limit - heard.Announced;
         Require(Core.Mux.QueuedControl > 0 ? window.Open >= open : window.Open == open, $"{peer}: takes {window.Open} more and told the sender {open}");
-        var kept = window.Size - window.Open - (heard.Announced - heard.Passed) - peer.Unread;
-        Require(window.Size <= FrameLimits.MaxWindow, $"{peer}: window of {window.Size}");
-        Require(peer.Unread <= window.Size, $"{peer}: {peer.Unread} unread in a window of {window.Size}");
-        Require(stream.FarEnded || (kept >= 0 && kept < window.Size / 4), $"{peer}: {kept} bytes of credit kept back from a window of {window.Size}");
+        Require(window.Outstanding == heard.Announced - heard.Passed + peer.Unread + window.Unreported, $"{peer}: {window.Outstanding} not reported, with {peer.Unread} unread and {window.Unreported} to report");
+        Require(window.Size <= FrameLimits.MaxWindow && window.Unreported < window.Size / 4, $"{peer}: {window.Unreported} unreported in a window of {window.Size}");
+    }
+
+    /// <summary>The tunnel's sums against what <see cref="CheckAccounts"/> saw since the last call.</summary>
+    internal void CheckSums()
+    {
+        var mux = Core.Mux;
+        Require(mux.Sending.Outstanding == _outstanding && _outstanding <= mux.Sending.Total, $"{this}: {mux.Sending.Outstanding} outstanding of {mux.Sending.Total}, its streams say {_outstanding}");
+        Require(mux.Receiving.Outstanding == _toReport, $"{this}: {mux.Receiving.Outstanding} to report, its streams say {_toReport}");
+        Require(mux.Holdings.Held == _held && _held <= mux.Holdings.Bound, $"{this}: {mux.Holdings.Held} of {mux.Holdings.Bound} held, its peers say {_held}");
+        Require(mux.Sending.Parked <= mux.StreamCount, $"{this}: {mux.Sending.Parked} parked of {mux.StreamCount} streams");
+        _outstanding = _toReport = _held = 0;
     }
 
     public override string ToString() => $"{_role} of tunnel {_tunnel.Number}";

@@ -8,15 +8,16 @@ namespace RemoteIngress.Testing.Simulation;
 /// A client or a target with a socket's habits: takes some bytes at once and the rest later, stalls, half-closes, resets also while it is
 /// being called, and goes on calling its stream after the end. Holds the multiplexer to the contract of <see cref="IStreamPeer"/>.
 /// </summary>
-internal sealed class SimPeer(SimConnection connection, bool isClient, Random random) : IStreamPeer
+internal sealed class SimPeer(SimConnection connection, bool isClient, SimContext context) : IStreamPeer
 {
     private readonly int _sendSeed = (connection.Number * 2) + (isClient ? 0 : 1);
     private readonly int _receiveSeed = (connection.Number * 2) + (isClient ? 1 : 0);
-    private readonly int _appetite = random.Next(3) switch { 0 => 0, 1 => random.Next(1, 100_000), _ => int.MaxValue };
+    private readonly int _appetite = context.Random.Next(3) switch { 0 => 0, 1 => context.Random.Next(1, 100_000), _ => int.MaxValue };
     private long _toSend;
     private bool _endAfter;
     private bool _stalled;
     private long _nextDrain;
+    private long _lastTaken = context.Now;
 
     internal MuxStream Stream { get; set; } = null!;
 
@@ -39,6 +40,9 @@ internal sealed class SimPeer(SimConnection connection, bool isClient, Random ra
     internal bool IsOwnReset { get; private set; }
 
     internal bool IsOver => Reason is not null || (EndSent && EndReceived);
+
+    /// <summary>Over, and nothing waits for it any more.</summary>
+    internal bool IsDone => IsOver && Unread == 0;
 
     internal bool WantsToSend => _toSend > 0 || (_endAfter && !EndSent);
 
@@ -79,16 +83,27 @@ internal sealed class SimPeer(SimConnection connection, bool isClient, Random ra
         {
             IsOwnReset = true;
             Reason = reason;
+            Unread = 0;
             Stream.Reset(reason);
             Require(Stream.IsEnded, $"{this} reset its stream, which lives on");
         }
+    }
+
+    /// <summary>It has taken nothing for <paramref name="time"/>.</summary>
+    internal bool IsStill(TimeSpan time) => Unread > 0 && context.Now - _lastTaken >= (long)time.TotalMicroseconds;
+
+    /// <summary>Its process is dead.</summary>
+    internal void Die()
+    {
+        Unread = 0;
+        Stream.Reset(StreamEndReason.Shutdown);
     }
 
     /// <summary>Calls that come too late, as those of a socket with events still queued do.</summary>
     internal void CallAfterEnd()
     {
         Stream.Readable();
-        Stream.Consumed(random.Next(1, 1_000_000));
+        Stream.Consumed(context.Random.Next(1, 1_000_000));
         Stream.Opened();
         Stream.Reset(StreamEndReason.InternalError);
     }
@@ -100,9 +115,10 @@ internal sealed class SimPeer(SimConnection connection, bool isClient, Random ra
             return false;
         }
 
-        var count = random.Next(2) == 0 ? Unread : random.Next(1, Unread + 1);
-        _nextDrain = now + random.Next(1, 20_000);
+        var count = context.Random.Next(2) == 0 ? Unread : context.Random.Next(1, Unread + 1);
+        _nextDrain = now + context.Random.Next(1, 20_000);
         Unread -= count;
+        _lastTaken = now;
         Stream.Consumed(count);
         return true;
     }
@@ -121,6 +137,7 @@ internal sealed class SimPeer(SimConnection connection, bool isClient, Random ra
 
         Received += payload.Length;
         var consumed = _stalled || Unread > 0 ? 0 : Math.Min(_appetite, payload.Length);
+        _lastTaken = consumed > 0 || Unread == 0 ? context.Now : _lastTaken;
         Unread += payload.Length - consumed;
         return consumed;
     }
@@ -128,13 +145,13 @@ internal sealed class SimPeer(SimConnection connection, bool isClient, Random ra
     public PullResult Pull(Span<byte> buffer)
     {
         Require(!IsOver && !EndSent, $"{this} was asked for bytes after its end");
-        Require(buffer.Length > 0 && buffer.Length <= Stream.SendCredit, $"{this} was asked for {buffer.Length} bytes with credit {Stream.SendCredit}");
+        Require(buffer.Length > 0 && buffer.Length <= Stream.SendCredit && Stream.MaySend, $"{this} was asked for {buffer.Length} bytes with credit {Stream.SendCredit}");
         if (Fails())
         {
             return new PullResult(0, PullState.Gone);
         }
 
-        var count = (int)Math.Min(_toSend, random.Next(3) == 0 ? random.Next(1, buffer.Length + 1) : buffer.Length);
+        var count = (int)Math.Min(_toSend, context.Random.Next(3) == 0 ? context.Random.Next(1, buffer.Length + 1) : buffer.Length);
         SimPattern.Fill(_sendSeed, Sent, buffer[..count]);
         Sent += count;
         _toSend -= count;
@@ -162,11 +179,19 @@ internal sealed class SimPeer(SimConnection connection, bool isClient, Random ra
 
     public void OnReset(StreamEndReason reason)
     {
-        Require(!IsOver, $"{this} was reset ({reason}) after it was over ({Reason})");
+        Require(!IsOver || (reason == StreamEndReason.Stalled && Unread > 0 && Reason is null), $"{this} was reset ({reason}) after it was over ({Reason})");
         Require(Stream.IsEnded, $"{this} was told a reset of a stream that lives");
+        if (IsOver)
+        {
+            Require(IsStill(connection.Tunnel.Slot.HubProcess.Options.Buffers.StalledAfter), $"{this} lost its last bytes while it took them");
+            Unread = 0;
+            return;
+        }
+
         RequireLiveTunnel();
         Require(connection.Explains(this, reason), $"{this} was reset for {reason}, which nobody said");
         Reason = reason;
+        Unread = 0;
         connection.OnReset();
     }
 

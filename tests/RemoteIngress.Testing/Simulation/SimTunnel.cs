@@ -4,7 +4,6 @@ using RemoteIngress.Protocol.Frames;
 using RemoteIngress.Protocol.Scram;
 using RemoteIngress.Transport.Handshake;
 using RemoteIngress.Transport.Mux;
-using RemoteIngress.Transport.Tunnels;
 using static RemoteIngress.Testing.Simulation.InvariantException;
 
 namespace RemoteIngress.Testing.Simulation;
@@ -23,13 +22,13 @@ internal sealed class SimTunnel
     private int _sentGeneration;
     private int _heardGeneration;
 
-    internal SimTunnel(SimContext context, int number, SimKind kind, (TunnelOptions Edge, TunnelOptions Hub) options)
+    internal SimTunnel(SimContext context, int number, SimKind kind, SimSlot slot)
     {
-        (_context, Number, Kind) = (context, number, kind);
+        (_context, Number, Kind, Slot) = (context, number, kind, slot);
         ToHub = new SimPipe(context.Random);
         ToEdge = new SimPipe(context.Random);
-        Edge = new SimEnd(context, this, PeerRole.Edge, ToEdge, ToHub, options.Edge);
-        Hub = new SimEnd(context, this, PeerRole.Hub, ToHub, ToEdge, options.Hub);
+        Edge = new SimEnd(context, this, PeerRole.Edge, ToEdge, ToHub, slot.EdgeProcess);
+        Hub = new SimEnd(context, this, PeerRole.Hub, ToHub, ToEdge, slot.HubProcess);
         _hubHandshake = new HubHandshake(new HubIdentity("hub", "sim/1", new byte[32]), Hub.Core);
         Hub.Begin(_hubHandshake);
         if (kind == SimKind.Hostile)
@@ -44,6 +43,10 @@ internal sealed class SimTunnel
     }
 
     internal int Number { get; }
+
+    internal SimContext Context => _context;
+
+    internal SimSlot Slot { get; }
 
     internal SimKind Kind { get; }
 
@@ -136,10 +139,11 @@ internal sealed class SimTunnel
         foreach (var connection in _connections.Values)
         {
             connection.CheckSums();
-            Edge.CheckCredit(connection.Client.Stream, connection.Client);
+            Edge.CheckAccounts(connection.Client.Stream, connection.Client);
             if (connection.Target is { } target)
             {
-                Hub.CheckCredit(target.Stream, target);
+                Hub.CheckAccounts(target.Stream, target);
+                CheckPair(connection.Client.Stream, target.Stream);
             }
 
             if (connection.IsOver)
@@ -148,6 +152,8 @@ internal sealed class SimTunnel
             }
         }
 
+        Edge.CheckSums();
+        Hub.CheckSums();
         Bury();
     }
 
@@ -254,6 +260,13 @@ internal sealed class SimTunnel
     {
         var isDue = _swallowedAt < _context.Now - 25_000_000;
         Require(!isDue || (Edge.Core.IsClosed && Hub.Core.IsClosed) || Edge.SuspendedUntil > _swallowedAt || Hub.SuspendedUntil > _swallowedAt, $"tunnel {Number} is dead for 25 s and nobody noticed");
+    }
+
+    // Neither side may believe that the other has less than it has.
+    private void CheckPair(MuxStream client, MuxStream target)
+    {
+        var live = !client.IsEnded && !target.IsEnded;
+        Require(!live || (client.Outstanding >= target.ReceiveWindow.Outstanding && target.Outstanding >= client.ReceiveWindow.Outstanding), $"tunnel {Number}: more waits on stream {client.Id} than its sender believes");
     }
 
     private void Bury()

@@ -193,6 +193,7 @@ internal sealed partial class SimWorld
         foreach (var end in EndsOfAProcess("kill"))
         {
             end.Kill();
+            end.BuryPeers();
         }
     }
 

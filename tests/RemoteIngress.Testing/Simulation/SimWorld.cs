@@ -1,5 +1,4 @@
 using RemoteIngress.Protocol.EndReasons;
-using RemoteIngress.Transport.Tunnels;
 using static RemoteIngress.Testing.Simulation.InvariantException;
 
 namespace RemoteIngress.Testing.Simulation;
@@ -13,7 +12,7 @@ internal sealed partial class SimWorld
     private const int MostTurnsAtOnce = 20_000;
     private readonly SimContext _context;
     private readonly List<SimSlot> _slots = [];
-    private readonly (TunnelOptions Edge, TunnelOptions Hub) _options;
+    private readonly List<SimProcess> _processes = [];
     private int _tunnels;
     private int _connections;
     private bool _dials = true;
@@ -22,11 +21,15 @@ internal sealed partial class SimWorld
     private SimWorld(int seed)
     {
         _context = new SimContext(seed);
-        _options = (Options(), Options());
         var (edges, hubs, loops) = (Random.Next(1, 3), Random.Next(1, 3), Random.Next(1, 3));
+        for (var i = 0; i < edges + hubs; i++)
+        {
+            _processes.Add(new SimProcess(_context));
+        }
+
         for (var i = 0; i < edges * hubs * loops; i++)
         {
-            _slots.Add(new SimSlot(i % edges, i / edges % hubs));
+            _slots.Add(new SimSlot(i % edges, i / edges % hubs, _processes[i % edges], _processes[edges + (i / edges % hubs)]));
         }
     }
 
@@ -72,7 +75,7 @@ internal sealed partial class SimWorld
             var before = Now;
             if (!Turn())
             {
-                var next = _slots.Min(slot => slot.Tunnel?.NextEvent ?? slot.DialsAt);
+                var next = Math.Min(_slots.Min(slot => slot.Tunnel?.NextEvent ?? slot.DialsAt), _processes.Min(process => process.SweepsAt));
                 if (next > until)
                 {
                     _context.Now = until;
@@ -97,6 +100,12 @@ internal sealed partial class SimWorld
             progressed |= slot.Tunnel?.Turn() ?? Dial(slot);
         }
 
+        foreach (var process in _processes)
+        {
+            progressed |= process.Turn();
+            process.Check();
+        }
+
         foreach (var slot in _slots)
         {
             if (slot.Tunnel is { } tunnel)
@@ -118,7 +127,7 @@ internal sealed partial class SimWorld
         }
 
         var kind = Random.Next(3) > 0 ? SimKind.Honest : (SimKind)Random.Next((int)SimKind.Hostile + 1);
-        slot.Tunnel = new SimTunnel(_context, ++_tunnels, kind, _options);
+        slot.Tunnel = new SimTunnel(_context, ++_tunnels, kind, slot);
         _context.Note($"dial tunnel {_tunnels} (edge {slot.Edge}, hub {slot.Hub}): {kind}");
         return true;
     }
@@ -137,7 +146,7 @@ internal sealed partial class SimWorld
     private static void CheckRetired(SimEnd end)
     {
         var mux = end.Core.Mux;
-        Require(mux.Opened == mux.Ended && mux.Windows.Granted == 0 && mux.QueuedControl == 0, $"{end} left something behind");
+        Require(mux.Opened == mux.Ended && mux.Sending.Outstanding == 0 && mux.Receiving.Outstanding == 0 && mux.Holdings.Held == 0 && mux.QueuedControl == 0, $"{end} left something behind");
         Require(end.Reason != TunnelEndReason.None, $"{end} ended without a reason");
     }
 
@@ -167,6 +176,7 @@ internal sealed partial class SimWorld
 
         Settle("everything is closed");
         Require(!Tunnels.Any(), "a closed tunnel lives on");
+        Require(_processes.TrueForAll(process => process.Holdings.Held == 0), "bytes are held and nobody is left");
     }
 
     private void Settle(string when)
@@ -198,6 +208,4 @@ internal sealed partial class SimWorld
             connection.Target?.SetStalled(false, 0);
         }
     }
-
-    private TunnelOptions Options() => new() { MaxStreams = Random.Next(4) switch { 0 => 2, 1 => 6, _ => 65_536 } };
 }

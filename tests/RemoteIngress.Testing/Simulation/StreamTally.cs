@@ -1,3 +1,5 @@
+using RemoteIngress.Protocol.Frames;
+
 namespace RemoteIngress.Testing.Simulation;
 
 /// <summary>What passed a <see cref="FrameSpy"/> for one stream.</summary>
@@ -9,8 +11,14 @@ internal sealed class StreamTally
     /// <summary>Bytes of them that passed.</summary>
     internal long Passed { get; set; }
 
-    /// <summary>Credit in window updates.</summary>
-    internal long Credit { get; set; }
+    /// <summary>Bytes that window updates called consumed.</summary>
+    internal long Consumed { get; set; }
+
+    /// <summary>The window of the last update.</summary>
+    internal long Window { get; set; } = FrameLimits.InitialWindow;
+
+    /// <summary>How many bytes the far end was ever allowed to send, counted from the start.</summary>
+    internal long Limit { get; set; } = FrameLimits.InitialWindow;
 
     internal bool IsOpened { get; set; }
 

@@ -2,6 +2,7 @@ using RemoteIngress.Protocol.Control;
 using RemoteIngress.Protocol.EndReasons;
 using RemoteIngress.Protocol.Frames;
 using RemoteIngress.Transport.Mux;
+using RemoteIngress.Transport.Mux.FlowControl;
 using RemoteIngress.Transport.Tunnels;
 
 namespace RemoteIngress.Testing.Transport;
@@ -9,8 +10,8 @@ namespace RemoteIngress.Testing.Transport;
 /// <summary>One end of a tunnel without wires, and everything it told its owner.</summary>
 internal sealed class CoreEnd : ITunnelEvents
 {
-    internal CoreEnd(PeerRole role, TunnelOptions? options = null, long now = 0) =>
-        Core = new TunnelCore(role, options ?? TunnelOptions.Default, this, now);
+    internal CoreEnd(PeerRole role, TunnelOptions? options = null, long now = 0, LoopHoldings? holdings = null) =>
+        Core = new TunnelCore(role, options ?? TunnelOptions.Default, this, now, holdings);
 
     internal TunnelCore Core { get; }
 

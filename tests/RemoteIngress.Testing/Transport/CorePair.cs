@@ -1,4 +1,5 @@
 using RemoteIngress.Protocol.Frames;
+using RemoteIngress.Transport.Mux.FlowControl;
 using RemoteIngress.Transport.Tunnels;
 
 namespace RemoteIngress.Testing.Transport;
@@ -8,18 +9,24 @@ internal sealed class CorePair
 {
     private readonly byte[] _batch = new byte[256 * 1024];
 
-    internal CorePair(TunnelOptions? options = null)
+    internal CorePair(TunnelOptions? options = null, LoopHoldings? hubHoldings = null)
     {
         Edge = new CoreEnd(PeerRole.Edge, options);
-        Hub = new CoreEnd(PeerRole.Hub, options);
+        Hub = new CoreEnd(PeerRole.Hub, options, holdings: hubHoldings);
     }
 
     /// <summary>Two ends that are authenticated already.</summary>
-    internal static CorePair Authenticated(TunnelOptions? options = null)
+    internal static CorePair Authenticated(TunnelOptions? options = null, LoopHoldings? hubHoldings = null)
     {
-        var pair = new CorePair(options);
+        var pair = new CorePair(options, hubHoldings);
         pair.Edge.Core.Begin(new InstantHandshake(pair.Edge.Core), default, 0);
         pair.Hub.Core.Begin(new InstantHandshake(pair.Hub.Core), default, 0);
+        foreach (var end in new[] { pair.Edge, pair.Hub })
+        {
+            // what HELLO and WELCOME would have said
+            end.Core.Mux.Sending.Total = (options ?? TunnelOptions.Default).Buffers.TunnelBytes;
+        }
+
         return pair;
     }
 

@@ -21,6 +21,9 @@ internal static class FrameBytes
         return bytes;
     }
 
+    /// <summary>Payload of a window update.</summary>
+    internal static byte[] Window(uint consumed, uint window) => [.. U32(consumed), .. U32(window)];
+
     /// <summary>All whole frames in <paramref name="bytes"/>; throws when something is left over.</summary>
     internal static IReadOnlyList<SentFrame> Parse(ReadOnlySpan<byte> bytes)
     {

@@ -7,7 +7,7 @@ internal static class LoopLeaks
 {
     /// <summary>Whether only <paramref name="descriptors"/> are left; on the loop's thread, or after its end.</summary>
     internal static bool HasOnly(this EventLoop loop, int descriptors) =>
-        loop.Registered == descriptors && loop.ArmedTimers == 0
+        loop.Registered == descriptors && loop.ArmedTimers == 0 && loop.Holdings.IsEmpty
         && loop.Usage is { Streams: 0, BufferedBytes: 0, RentedBytes: 0 };
 
     /// <summary>For loops that were stopped: their owners closed everything before.</summary>
@@ -21,6 +21,6 @@ internal static class LoopLeaks
     }
 
     internal static string Describe(EventLoop loop) =>
-        $"loop {loop.Index} has {loop.Registered} descriptors, {loop.ArmedTimers} timers, {loop.Usage.Streams} streams, "
+        $"loop {loop.Index} has {loop.Registered} descriptors, {loop.ArmedTimers} timers, {loop.Usage.Streams} streams, {loop.Holdings.Held} bytes held, "
         + $"{loop.Usage.BufferedBytes} bytes buffered, {loop.Usage.RentedBytes} rented";
 }

@@ -85,7 +85,7 @@ public sealed class FrameParserTests
         while (length + 1009 + 13 <= frames.Length)
         {
             FrameBytes.Of(1, FrameType.Data, new byte[1000]).CopyTo(frames, length);
-            FrameBytes.Of(1, FrameType.WindowUpdate, 0, 0, 1, 0).CopyTo(frames, length + 1009);
+            FrameBytes.Of(1, FrameType.Reset, 0, 0, 1, 0).CopyTo(frames, length + 1009);
             length += 1009 + 13;
         }
 

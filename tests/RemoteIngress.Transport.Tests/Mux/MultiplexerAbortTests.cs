@@ -129,6 +129,6 @@ public sealed class MultiplexerAbortTests
     {
         Assert.Equal(0, end.Core.Mux.StreamCount);
         Assert.Equal(end.Core.Mux.Opened, end.Core.Mux.Ended);
-        Assert.Equal((0, 0), (end.Core.Mux.Windows.Streams, end.Core.Mux.Windows.Granted));
+        Assert.Equal((0, 0, 0, 0), (end.Core.Mux.Windows.Streams, end.Core.Mux.Sending.Outstanding, end.Core.Mux.Receiving.Outstanding, end.Core.Mux.Holdings.Held));
     }
 }

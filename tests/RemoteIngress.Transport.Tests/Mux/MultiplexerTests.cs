@@ -17,6 +17,7 @@ public sealed class MultiplexerTests
         client.Send(3_000_000);
         _pair.Pump();
         var target = Target();
+        target.Stream.Opened();
         target.Send(5_000_000);
         _pair.Pump();
 
@@ -33,6 +34,7 @@ public sealed class MultiplexerTests
         Assert.Equal((1, 0), (Target().EndCalls, client.EndCalls));
         Assert.Equal(1, _pair.Edge.Core.Mux.StreamCount);
 
+        Target().Stream.Opened();
         Target().Send(1_000_000, end: true);
         _pair.Pump();
 
@@ -48,6 +50,7 @@ public sealed class MultiplexerTests
     {
         var client = _pair.Edge.Open();
         _pair.Pump();
+        Target().Stream.Opened();
         Target().Send(0, end: true);
         _pair.Pump();
         client.Send(2_000_000, end: true);
@@ -79,6 +82,7 @@ public sealed class MultiplexerTests
         var client = _pair.Edge.Open();
         client.Send(100_000);
         _pair.Pump();
+        Target().Stream.Opened();
         Target().Send(100_000);
         client.Send(100_000);
         _pair.FillEdge();
@@ -173,6 +177,7 @@ public sealed class MultiplexerTests
         var late = _pair.Edge.Open();
         _pair.Pump();
         old.Send(1000, end: true);
+        Target().Stream.Opened();
         Target().Send(1000, end: true);
         _pair.Pump();
 
@@ -185,7 +190,7 @@ public sealed class MultiplexerTests
     [Fact]
     public void TryOpen_IdsWrapAround_SkipsTheControlStream()
     {
-        using var mux = new Multiplexer(PeerRole.Edge, _pair.Edge.Core, maxStreams: 10, lastId: uint.MaxValue - 1);
+        using var mux = new Multiplexer(PeerRole.Edge, _pair.Edge.Core, maxStreams: 10, _pair.Edge.Core.Mux.Holdings, lastId: uint.MaxValue - 1);
         var peer = new ScriptedPeer(1, 2);
         var last = mux.TryOpen([], peer)!;
         var first = mux.TryOpen([], peer)!;

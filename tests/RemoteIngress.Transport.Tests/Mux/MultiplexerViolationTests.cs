@@ -12,7 +12,7 @@ public sealed class MultiplexerViolationTests
     [Theory]
     [InlineData(1, FrameType.DataBack, 1)]
     [InlineData(1, FrameType.CloseBack, 0)]
-    [InlineData(1, FrameType.WindowUpdateBack, 4)]
+    [InlineData(1, FrameType.WindowUpdateBack, 8)]
     [InlineData(1, FrameType.Opened, 0)]
     [InlineData(0, FrameType.Config, 2)]
     [InlineData(0, FrameType.Challenge, 2)]
@@ -24,21 +24,21 @@ public sealed class MultiplexerViolationTests
     [InlineData(0, FrameType.Open, 15)]
     [InlineData(0, FrameType.Close, 0)]
     [InlineData(0, FrameType.Reset, 4)]
-    [InlineData(0, FrameType.WindowUpdate, 4)]
+    [InlineData(0, FrameType.WindowUpdate, 8)]
     [InlineData(1, FrameType.Ping, 8)] // control frames on a stream
     [InlineData(1, FrameType.Status, 2)]
     [InlineData(1, FrameType.GoAway, 2)]
     [InlineData(1, FrameType.Data, 0)] // lengths
     [InlineData(1, FrameType.Close, 1)]
     [InlineData(1, FrameType.Reset, 3)]
-    [InlineData(1, FrameType.WindowUpdate, 3)]
+    [InlineData(1, FrameType.WindowUpdate, 4)]
     [InlineData(2, FrameType.Open, 129)]
     [InlineData(2, FrameType.Open, 14)]
     [InlineData(0, FrameType.Ping, 7)]
     [InlineData(9, FrameType.Data, 1)] // a stream nobody opened
     [InlineData(9, FrameType.Close, 0)]
     [InlineData(9, FrameType.Reset, 4)]
-    [InlineData(9, FrameType.WindowUpdate, 4)]
+    [InlineData(9, FrameType.WindowUpdate, 8)]
     [InlineData(1, FrameType.Open, 15)] // a stream that is open
     [InlineData(1, FrameType.UdpOpen, 28)]
     [InlineData(1, FrameType.UdpData, 10)]
@@ -57,7 +57,7 @@ public sealed class MultiplexerViolationTests
     [InlineData(1, FrameType.Data, 1)]
     [InlineData(1, FrameType.Close, 0)]
     [InlineData(1, FrameType.Open, 15)]
-    [InlineData(1, FrameType.WindowUpdate, 4)]
+    [InlineData(1, FrameType.WindowUpdate, 8)]
     [InlineData(0, FrameType.ConfigAck, 2)]
     [InlineData(0, FrameType.Status, 2)]
     [InlineData(0, FrameType.Welcome, 2)]
@@ -68,6 +68,22 @@ public sealed class MultiplexerViolationTests
         _pair.Edge.Open();
 
         _pair.Edge.Core.Receive(FrameBytes.Of(stream, type, new byte[length]), 0);
+
+        Assert.Equal(TunnelEndReason.ProtocolError, Assert.Single(_pair.Edge.Closed).Reason);
+    }
+
+    [Theory]
+    [InlineData(FrameType.DataBack, 1)]
+    [InlineData(FrameType.CloseBack, 0)]
+    public void Edge_AnswerBeforeOpened_ClosesWithProtocolError(FrameType type, int length)
+    {
+        _pair.Edge.Open();
+        _pair.Edge.Open();
+        _pair.Edge.Core.Receive(FrameBytes.Of(1, FrameType.Opened), 0);
+        _pair.Edge.Core.Receive(FrameBytes.Of(1, type, new byte[length]), 0);
+        Assert.Empty(_pair.Edge.Closed);
+
+        _pair.Edge.Core.Receive(FrameBytes.Of(2, type, new byte[length]), 0);
 
         Assert.Equal(TunnelEndReason.ProtocolError, Assert.Single(_pair.Edge.Closed).Reason);
     }
@@ -117,12 +133,16 @@ public sealed class MultiplexerViolationTests
         Assert.Equal(TunnelEndReason.ProtocolError, Assert.Single(_pair.Hub.Closed).Reason);
     }
 
-    [Fact]
-    public void Hub_CreditOverflow_ClosesWithProtocolError()
+    [Theory]
+    [InlineData(1, 1000)] // nothing was sent that could have been consumed
+    [InlineData(0, FrameLimits.MaxWindow + 1)]
+    [InlineData(0, uint.MaxValue)]
+    [InlineData(uint.MaxValue, 0)]
+    public void Hub_ImpossibleWindowUpdate_ClosesWithProtocolError(uint consumed, uint window)
     {
         ToHub(FrameBytes.Of(1, FrameType.Open, Line));
 
-        ToHub(FrameBytes.Of(1, FrameType.WindowUpdate, FrameBytes.U32(uint.MaxValue)));
+        ToHub(FrameBytes.Of(1, FrameType.WindowUpdate, FrameBytes.Window(consumed, window)));
 
         Assert.Equal(TunnelEndReason.ProtocolError, Assert.Single(_pair.Hub.Closed).Reason);
     }
@@ -130,7 +150,7 @@ public sealed class MultiplexerViolationTests
     [Theory]
     [InlineData(FrameType.Data, 1000)]
     [InlineData(FrameType.Close, 0)]
-    [InlineData(FrameType.WindowUpdate, 4)]
+    [InlineData(FrameType.WindowUpdate, 8)]
     [InlineData(FrameType.Reset, 4)]
     public void Hub_FramesOfAnEndedStream_AreIgnored(FrameType type, int length)
     {

@@ -1,56 +1,58 @@
 namespace RemoteIngress.Transport.Mux.FlowControl;
 
 /// <summary>
-/// Credit given to the far end for one direction of one stream. Credit goes back only for bytes the near end consumed, in portions of a
-/// quarter of the window. The window doubles when the stream used a whole one within two round trips: then it, not the path, was the limit.
+/// What the far end may send in one direction of one stream. It is counted from the start: the far end may send up to
+/// <c>consumed + window</c> of the largest report, whatever later ones say, since they cross data under way. The window doubles when the
+/// stream used a whole one within two round trips: then it, not the path, was the limit.
 /// </summary>
 internal sealed class ReceiveWindow(WindowPolicy policy)
 {
-    private int _open = WindowPolicy.InitialWindow;
-    private int _consumed;
+    private long _received;
+    private long _reported;
+    private long _granted = WindowPolicy.InitialWindow;
     private long _measured;
     private long _measuredSince = -1;
 
-    /// <summary>Bytes the far end may have under way or unread in total.</summary>
+    /// <summary>The window of the last report, in bytes.</summary>
     internal int Size { get; private set; } = WindowPolicy.InitialWindow;
 
     /// <summary>Bytes the far end may still send.</summary>
-    internal int Open => _open;
+    internal long Open => _granted - _received;
+
+    /// <summary>Bytes consumed and not reported.</summary>
+    internal int Unreported { get; private set; }
+
+    /// <summary>Bytes received and not reported as consumed.</summary>
+    internal long Outstanding => _received - _reported;
 
     internal SustainedMeter Meter { get; } = new();
 
     /// <summary>Counts what arrives; false when the far end sent more than it was allowed.</summary>
     internal bool TryReceive(uint length)
     {
-        if (length > (uint)_open)
+        if (length > Open)
         {
             return false;
         }
 
-        _open -= (int)length;
+        _received += length;
         return true;
     }
 
-    /// <summary>Counts what the near end consumed; returns the credit to give back now, 0 for not yet.</summary>
-    internal int Consume(int length, long now, long roundTripMicroseconds)
-    {
-        _consumed += length;
-        _measured += length;
-        Meter.Add(length, now);
-        if (_consumed < Size / 4)
-        {
-            return 0;
-        }
+    /// <summary>Counts what the near end consumed.</summary>
+    internal void Consume(int length) => Unreported += length;
 
-        // A window that shrinks keeps back credit, as far as there is any to keep; one that grows gives more than was consumed.
-        var target = policy.Target(Size, Meter.IsSustained, IsTheLimit(now, roundTripMicroseconds));
-        var credit = Math.Max(0, _consumed + target - Size);
-        var size = Size - _consumed + credit;
-        policy.Resize(Size, size);
-        Size = size;
-        _consumed = 0;
-        _open += credit;
-        return credit;
+    /// <summary>Settles the window from now on; returns the consumption to report with it.</summary>
+    internal int Report(long now, long roundTripMicroseconds, bool mayGrow)
+    {
+        var consumed = Unreported;
+        Unreported = 0;
+        _reported += consumed;
+        _measured += consumed;
+        Meter.Add(consumed, now);
+        Size = policy.Target(Size, Meter.IsSustained, IsTheLimit(now, roundTripMicroseconds) && mayGrow);
+        _granted = Math.Max(_granted, _reported + Size);
+        return consumed;
     }
 
     private bool IsTheLimit(long now, long roundTripMicroseconds)

@@ -24,31 +24,37 @@ public sealed class ReceiveWindowTests
     }
 
     [Fact]
-    public void Consume_LessThanAQuarter_IsHeldBack()
+    public void Report_GivesBackWhatWasConsumed()
     {
         var window = new ReceiveWindow(_policy);
         window.TryReceive(Initial);
+        window.Consume(1000);
 
-        Assert.Equal(0, window.Consume((Initial / 4) - 1, 0, RoundTrip));
-        Assert.Equal(Initial / 4, window.Consume(1, 0, RoundTrip));
-        Assert.Equal(Initial / 4, window.Open);
+        Assert.Equal((1000, 0), (window.Unreported, window.Open));
+        Assert.Equal(1000, window.Report(0, RoundTrip, mayGrow: true));
+        Assert.Equal((0, 1000, Initial - 1000), (window.Unreported, window.Open, window.Outstanding));
     }
 
     [Fact]
-    public void Consume_AWindowPerRoundTrip_GrowsToTheCap()
+    public void Report_AWindowPerRoundTrip_GrowsToTheCap()
+    {
+        Assert.Equal(WindowPolicy.LargestWindow, Grown().Size);
+    }
+
+    [Fact]
+    public void Report_GrowthIsForbidden_StaysAsItIs()
     {
         var window = new ReceiveWindow(_policy);
         for (long now = 0; now < 100 * RoundTrip; now += RoundTrip)
         {
-            ReceiveAndConsume(window, window.Open, now);
+            ReceiveAndConsume(window, (int)window.Open, now, mayGrow: false);
         }
 
-        Assert.Equal(WindowPolicy.LargestWindow, window.Size);
-        Assert.Equal(window.Size, _policy.Granted);
+        Assert.Equal(Initial, window.Size);
     }
 
     [Fact]
-    public void Consume_SlowReaderInPiecesAtOneMoment_DoesNotGrow()
+    public void Report_SlowReaderInPiecesAtOneMoment_DoesNotGrow()
     {
         var window = new ReceiveWindow(_policy);
         for (long now = 0; now < 1000 * RoundTrip; now += 10 * RoundTrip)
@@ -63,7 +69,7 @@ public sealed class ReceiveWindowTests
     }
 
     [Fact]
-    public void Consume_AWindowPerRoundTripInPiecesAtOneMoment_Grows()
+    public void Report_AWindowPerRoundTripInPiecesAtOneMoment_Grows()
     {
         var window = new ReceiveWindow(_policy);
         for (long now = 0; now < 100 * RoundTrip; now += RoundTrip)
@@ -78,56 +84,45 @@ public sealed class ReceiveWindowTests
     }
 
     [Fact]
-    public void Consume_SlowReader_DoesNotGrow()
-    {
-        var window = new ReceiveWindow(_policy);
-        for (long now = 0; now < 1000 * RoundTrip; now += 10 * RoundTrip)
-        {
-            ReceiveAndConsume(window, window.Open, now);
-        }
-
-        Assert.Equal(Initial, window.Size);
-    }
-
-    [Fact]
-    public void Consume_RoundTripNotMeasuredYet_DoesNotGrow()
+    public void Report_RoundTripNotMeasuredYet_DoesNotGrow()
     {
         var window = new ReceiveWindow(_policy);
         for (var now = 0; now < 100; now++)
         {
             window.TryReceive((uint)window.Open);
-            window.Consume(Initial, now, roundTripMicroseconds: 0);
+            window.Consume(Initial);
+            window.Report(now, roundTripMicroseconds: 0, mayGrow: true);
         }
 
         Assert.Equal(Initial, window.Size);
     }
 
     [Fact]
-    public void Consume_CapFell_KeepsCreditBackUntilItFits()
+    public void Report_CapFell_ShrinksAtOnceAndTakesWhatIsUnderWay()
     {
-        var window = new ReceiveWindow(_policy);
-        for (long now = 0; window.Size < WindowPolicy.LargestWindow; now += RoundTrip)
-        {
-            ReceiveAndConsume(window, window.Open, now);
-        }
-
+        var window = Grown();
         for (var i = 0; i < 300; i++)
         {
             _policy.Add();
         }
 
-        for (var i = 0; i < 20; i++)
-        {
-            var open = window.Open;
-            ReceiveAndConsume(window, open, 1_000_000_000 + i);
-            Assert.True(window.Size >= WindowPolicy.ReducedWindow);
-        }
+        Assert.True(window.TryReceive(1000));
+        window.Consume(1000);
+        window.Report(1_000_000_000, RoundTrip, mayGrow: true);
 
+        // The far end was allowed all of the old window before it heard of the new one.
         Assert.Equal(WindowPolicy.ReducedWindow, window.Size);
+        Assert.Equal(WindowPolicy.LargestWindow - 1000, window.Open);
+        Assert.True(window.TryReceive(WindowPolicy.LargestWindow - 1000));
+        Assert.False(window.TryReceive(1));
+
+        window.Consume(WindowPolicy.LargestWindow - 1000);
+        window.Report(1_000_000_001, RoundTrip, mayGrow: true);
+        Assert.Equal(WindowPolicy.ReducedWindow, window.Open);
     }
 
     [Fact]
-    public void ReceiveAndConsume_AtRandom_OpenUnreadAndKeptAlwaysSumUpToTheSize()
+    public void ReceiveAndConsume_AtRandom_TheFarEndIsNeverCaughtWhenItObeys()
     {
         for (var seed = 0; seed < 200; seed++)
         {
@@ -135,40 +130,62 @@ public sealed class ReceiveWindowTests
         }
     }
 
+    // The far end learns of reports late, and sends what the newest one it knows allows.
     private static void RunAtRandom(int seed)
     {
         var random = new Random(seed);
         var policy = new WindowPolicy();
         policy.Add();
         var window = new ReceiveWindow(policy);
-        long now = 0;
-        int unread = 0, kept = 0;
+        var underWay = new Queue<(int Consumed, int Window)>();
+        int outstanding = 0, sendWindow = Initial, unread = 0;
         for (var step = 0; step < 500; step++)
         {
-            now += random.Next(0, 200_000);
             if (random.Next(20) == 0)
             {
                 policy.Add();
             }
 
-            var arrives = random.Next(0, window.Open + 1);
-            Assert.True(window.TryReceive((uint)arrives));
-            unread += arrives;
-            var consumed = random.Next(0, unread + 1);
-            unread -= consumed;
-            var (before, open) = (window.Size, window.Open);
-            var credit = window.Consume(consumed, now, random.Next(0, 100_000));
-            var settled = window.Size != before || credit > 0;
-            kept = settled ? 0 : kept + consumed;
-            Assert.True(window.Open == open + credit, $"seed {seed}, step {step}");
-            Assert.True(window.Open + unread + kept == window.Size, $"seed {seed}, step {step}");
-            Assert.True(window.Size <= WindowPolicy.LargestWindow, $"seed {seed}, step {step}");
+            while (underWay.Count > 0 && random.Next(2) == 0)
+            {
+                var (consumed, given) = underWay.Dequeue();
+                Assert.True(consumed <= outstanding, $"seed {seed}, step {step}");
+                outstanding -= consumed;
+                sendWindow = given;
+            }
+
+            var sends = random.Next(0, Math.Max(0, sendWindow - outstanding) + 1);
+            outstanding += sends;
+            unread += sends;
+            Assert.True(window.TryReceive((uint)sends), $"seed {seed}, step {step}");
+            var takes = random.Next(0, unread + 1);
+            unread -= takes;
+            window.Consume(takes);
+            if (random.Next(2) == 0)
+            {
+                underWay.Enqueue((window.Report(step * 50_000L, random.Next(0, 100_000), mayGrow: true), window.Size));
+            }
+
+            Assert.True(window.Outstanding <= outstanding, $"seed {seed}, step {step}");
+            Assert.InRange(window.Size, Initial, WindowPolicy.LargestWindow);
         }
     }
 
-    private static void ReceiveAndConsume(ReceiveWindow window, int count, long now)
+    private ReceiveWindow Grown()
+    {
+        var window = new ReceiveWindow(_policy);
+        for (long now = 0; now < 100 * RoundTrip; now += RoundTrip)
+        {
+            ReceiveAndConsume(window, (int)window.Open, now);
+        }
+
+        return window;
+    }
+
+    private static void ReceiveAndConsume(ReceiveWindow window, int count, long now, bool mayGrow = true)
     {
         Assert.True(window.TryReceive((uint)count));
-        window.Consume(count, now, RoundTrip);
+        window.Consume(count);
+        window.Report(now, RoundTrip, mayGrow);
     }
 }

@@ -54,17 +54,6 @@ public sealed class WindowPolicyTests
     }
 
     [Fact]
-    public void Target_BudgetNearlyUsed_GrowsByWhatIsLeft()
-    {
-        var policy = WithStreams(1);
-        policy.Resize(0, (int)(WindowPolicy.Budget - policy.Granted - 1000));
-
-        Assert.Equal(MiB + 1000, policy.Target(MiB, false, isTheLimit: true));
-        policy.Resize(0, 2000);
-        Assert.Equal(MiB, policy.Target(MiB, false, isTheLimit: true));
-    }
-
-    [Fact]
     public void Target_CapFell_Shrinks() => Assert.Equal(MiB, WithStreams(200).Target(4 * MiB, false, isTheLimit: false));
 
     private static WindowPolicy WithStreams(int count)
