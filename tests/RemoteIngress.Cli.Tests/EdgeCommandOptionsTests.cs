@@ -124,7 +124,7 @@ public sealed class EdgeCommandOptionsTests
         Assert.Equal(2, await bad.RunAsync(args));
 
         Assert.Equal("3", good.Value("loops"));
-        Assert.Equal("77", good.Value("max-streams"));
+        Assert.Equal("77", good.Value("maxStreams"));
         Assert.Equal(2, bad.ErrorLines.Length);
         Assert.Contains("unknown field 'loop'", bad.ErrorLines[0]);
     }

@@ -8,6 +8,7 @@ internal sealed class LoopGroup : IAsyncDisposable
     /// <param name="name">Prefix of the threads' names.</param>
     /// <param name="count">Number of loops; 0 means one per core.</param>
     /// <param name="time">Source of the loops' clock.</param>
+    /// <exception cref="LoopRefusedException">The system has no descriptors for so many loops; none is left.</exception>
     /// <exception cref="PlatformNotSupportedException">Not Linux: the loops are epoll.</exception>
     internal LoopGroup(string name, int count, TimeProvider time)
     {
@@ -16,7 +17,20 @@ internal sealed class LoopGroup : IAsyncDisposable
             throw new PlatformNotSupportedException("RemoteIngress needs Linux (x64 or arm64): its event loops use epoll");
         }
 
-        _loops = [.. Enumerable.Range(0, count == 0 ? Environment.ProcessorCount : count).Select(i => new EventLoop(i, name, time))];
+        _loops = new EventLoop[count == 0 ? Environment.ProcessorCount : count];
+        for (var i = 0; i < _loops.Length; i++)
+        {
+            try
+            {
+                _loops[i] = new EventLoop(i, name, time);
+            }
+            catch
+            {
+                // Those before it hold descriptors, which is what there are too few of.
+                DisposeFirst(i);
+                throw;
+            }
+        }
     }
 
     internal IReadOnlyList<EventLoop> Loops => _loops;
@@ -38,6 +52,14 @@ internal sealed class LoopGroup : IAsyncDisposable
         foreach (var loop in _loops)
         {
             loop.Start();
+        }
+    }
+
+    private void DisposeFirst(int count)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            _loops[i].Dispose();
         }
     }
 
