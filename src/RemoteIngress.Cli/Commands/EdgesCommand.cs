@@ -51,8 +51,8 @@ internal static class EdgesCommand
 
     // Each edge is a request of its own: what came before the one that failed has been done.
     private static string Progress(IReadOnlyList<(string Id, string Json)> edges, int applied) => applied == 0
-        ? $"edges apply: nothing was applied; correct edge {edges[0].Id} and apply the file again"
-        : $"edges apply: {applied} of {edges.Count} edges were applied, the last was {edges[applied - 1].Id}; correct edge {edges[applied].Id} and apply the file again";
+        ? "edges apply: nothing was applied; cure that and apply the file again"
+        : $"edges apply: {applied} of {edges.Count} edges were applied, the last was {edges[applied - 1].Id}; cure that and apply the file again";
 
     private static async Task SetAsync(EdgesCall call)
     {

@@ -39,5 +39,5 @@ internal sealed record TunnelServerOptions
 
     internal DirectoryLimits Directory { get; init; } = DirectoryLimits.Default;
 
-    internal OpenFiles Files { get; init; } = OpenFiles.Unlimited;
+    internal OpenFiles Files { get; init; } = new(int.MaxValue, 0);
 }

@@ -7,7 +7,7 @@ namespace RemoteIngress.Transport.Limits;
 /// <summary>
 /// The descriptors of this process: how many it may have, and how many of them are kept for tunnels, the HTTP endpoints and the registry
 /// when clients use up the rest. The kernel gives out the lowest free number, so the number of a new descriptor says by itself how near the
-/// limit is, without anybody counting. Immutable but for <see cref="Count"/>; thread-safe.
+/// limit is, without anybody counting. Thread-safe.
 /// </summary>
 internal sealed class OpenFiles
 {
@@ -16,7 +16,9 @@ internal sealed class OpenFiles
     // Reading the directory takes tens of milliseconds when there are 100,000.
     private static readonly TimeSpan CountedFor = TimeSpan.FromSeconds(1);
 
+    private readonly int _reserved;
     private readonly Lock _lock = new();
+    private volatile int _limit;
     private long _countedAt;
     private int _count = -1;
 
@@ -24,16 +26,18 @@ internal sealed class OpenFiles
     /// <param name="reserved">How many of them are for nobody but the process itself; at most a quarter is kept.</param>
     internal OpenFiles(int limit, int reserved)
     {
-        Limit = limit;
-        Reserved = Math.Min(reserved, limit / 4);
+        _limit = limit;
+        _reserved = reserved;
     }
 
-    /// <summary>No limit in sight, for tests.</summary>
-    internal static OpenFiles Unlimited { get; } = new(int.MaxValue, 0);
+    /// <summary>Set by tests alone: to have a descriptor too many at will.</summary>
+    internal int Limit
+    {
+        get => _limit;
+        set => _limit = value;
+    }
 
-    internal int Limit { get; }
-
-    internal int Reserved { get; }
+    internal int Reserved => Math.Min(_reserved, Limit / 4);
 
     /// <summary>Raises the soft limit of the process to the hard one and reads what came of it.</summary>
     internal static OpenFiles Raise(int reserved)

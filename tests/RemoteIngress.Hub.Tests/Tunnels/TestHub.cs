@@ -10,6 +10,7 @@ using RemoteIngress.Protocol.EndReasons;
 using RemoteIngress.Testing;
 using RemoteIngress.Testing.Transport;
 using RemoteIngress.Transport.Handshake;
+using RemoteIngress.Transport.Limits;
 using RemoteIngress.Transport.Loops;
 using RemoteIngress.Transport.Tls;
 using RemoteIngress.Transport.Tunnels;
@@ -46,6 +47,11 @@ internal sealed class TestHub : IAsyncDisposable
     public TunnelServer Server { get; }
 
     public int Port => Server.LocalEndPoint!.Port;
+
+    public OpenFiles Files => Server.Options.Files;
+
+    /// <summary>What status and metrics would say.</summary>
+    public HubCounts Counts => new([.. Server.Loops.Select(loop => loop.Counters)]);
 
     private EdgeLookups Lookups { get; }
 
