@@ -48,4 +48,4 @@ internal static class StatusTables
                 JsonView.Cell(edge, "activeUdpSessions"), JsonView.Cell(edge, "rttMs"), JsonView.Cell(edge, "generation"),
                 JsonView.Cell(edge, "acknowledgedGeneration"),
             ]));
-    }
+}

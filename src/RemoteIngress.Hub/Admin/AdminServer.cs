@@ -102,7 +102,7 @@ internal sealed partial class AdminServer(
     {
         app.MapGet("/healthz", () => TypedResults.Ok(new ProbeAnswer("ok"))).WithSummary("Whether the process runs");
         app.MapGet("/readyz", () => status.IsReady
-            ? TypedResults.Ok(new ProbeAnswer("ready"))
+            ? TypedResults.Ok(new ProbeAnswer("ready", status.GetStatus().Registry))
             : Problems.Create(StatusCodes.Status503ServiceUnavailable, "the hub does not take tunnels right now"))
             .WithSummary("Whether the hub takes tunnels").Produces<ProbeAnswer>().ProducesProblem(503);
         app.MapPrometheusScrapingEndpoint("/metrics");

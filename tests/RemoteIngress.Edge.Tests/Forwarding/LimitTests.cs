@@ -67,9 +67,9 @@ public sealed class LimitTests
 
         Assert.InRange(status.Descriptors!.Open, 10, status.Descriptors.Limit);
         Assert.Equal(Math.Min(256, status.Descriptors.Limit / 4), status.Descriptors.Reserved);
-        Assert.Matches("(?m)^remoteingress_edge_limits_met_total{[^}]*limit=\"maxStreams\"[^}]*} 1 ", metrics);
-        Assert.Matches("(?m)^remoteingress_edge_refused_connections_total{[^}]*error_type=\"limit_reached\"[^}]*} 1 ", metrics);
-        Assert.Matches($"(?m)^remoteingress_edge_descriptor_limit{{[^}}]*}} {status.Descriptors.Limit} ", metrics);
+        Assert.Matches("(?m)^remoteingress_edge_limits_met_total{[^}]*limit=\"maxStreams\"[^}]*} 1( |$)", metrics);
+        Assert.Matches("(?m)^remoteingress_edge_refused_connections_total{[^}]*error_type=\"limit_reached\"[^}]*} 1( |$)", metrics);
+        Assert.Matches($"(?m)^remoteingress_edge_descriptor_limit{{[^}}]*}} {status.Descriptors.Limit}( |$)", metrics);
         Assert.Contains("service_name=\"remoteingress-edge\"", metrics);
     }
 

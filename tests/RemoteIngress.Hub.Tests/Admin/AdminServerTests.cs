@@ -42,7 +42,7 @@ public sealed class AdminServerTests
         api.Http.DefaultRequestHeaders.Remove("Authorization");
 
         Assert.Equal("ok", (await api.GetAsync("/healthz"))["status"]);
-        Assert.Equal("ready", (await api.GetAsync("/readyz"))["status"]);
+        Assert.Equal("""{"status":"ready","registry":{"mode":"memory","healthy":true}}""", (await api.GetAsync("/readyz")).Body);
         var metrics = (await api.GetAsync("/metrics")).Body;
         Assert.Contains("# TYPE", metrics);
         Assert.Contains("service_name=\"remoteingress-hub\"", metrics);
