@@ -1,6 +1,7 @@
 using System.Net;
 using RemoteIngress.Edge.Diagnostics;
 using RemoteIngress.Edge.Forwarding;
+using RemoteIngress.Edge.Limits;
 using RemoteIngress.Edge.Listeners;
 using RemoteIngress.Edge.Tunnels;
 using RemoteIngress.Protocol.EndReasons;
@@ -15,19 +16,22 @@ namespace RemoteIngress.Edge;
 /// </summary>
 internal sealed class EdgeLoop : IListenerOwner
 {
+    private static readonly TimeSpan TellEvery = TimeSpan.FromSeconds(1);
+
     private readonly Dictionary<int, PortListener> _listeners = [];
     private readonly HoldQueue _held;
     private readonly IPAddress _address;
-    private readonly int _maxConnections;
+    private readonly EdgeLimits _limits;
+    private readonly long[] _tellAgain = new long[Enum.GetValues<EdgeLimit>().Length];
     private TaskCompletionSource? _drained;
 
-    internal EdgeLoop(EventLoop loop, TunnelPool pool, EdgeOptions options, int loops)
+    internal EdgeLoop(EventLoop loop, TunnelPool pool, EdgeOptions options, EdgeLimits limits)
     {
         Loop = loop;
         Pool = pool;
         _address = options.BindAddress;
-        _maxConnections = Math.Max(1, options.MaxStreams / loops);
-        _held = new HoldQueue(loop, options.HoldTimeout, Math.Max(1, options.HeldConnections / loops));
+        _limits = limits;
+        _held = new HoldQueue(loop, options.HoldTimeout, limits.Held);
         pool.BecameReady += _held.Release;
     }
 
@@ -92,11 +96,17 @@ internal sealed class EdgeLoop : IListenerOwner
 
     HubTunnel? IClientOwner.Choose(IReadOnlyList<HubTunnel> tried) => Pool.Choose(tried);
 
-    bool IListenerOwner.MayAccept()
+    bool IListenerOwner.MayAccept(int descriptor)
     {
-        if (Counters.Active >= _maxConnections)
+        if (_limits.Files.IsReserved(descriptor))
         {
-            Counters.OnRefused(StreamEndReason.LimitReached);
+            Refuse(EdgeLimit.Descriptors);
+            return false;
+        }
+
+        if (!_limits.Streams.TryEnter())
+        {
+            Refuse(EdgeLimit.Streams);
             return false;
         }
 
@@ -104,23 +114,53 @@ internal sealed class EdgeLoop : IListenerOwner
         return true;
     }
 
-    void IListenerOwner.OnAcceptPaused(string why) => Pool.Notices.Add(new AcceptPaused(why));
+    void IListenerOwner.OnAcceptPaused(string why)
+    {
+        Counters.OnLimitMet(EdgeLimit.Descriptors);
+        Pool.Notices.Add(new AcceptPaused(why));
+    }
 
     void IClientOwner.Hold(ClientConnection connection)
     {
         if (!_held.TryAdd(connection))
         {
+            if (!_held.IsOff)
+            {
+                MeetLimit(EdgeLimit.Held);
+            }
+
             connection.Abort(StreamEndReason.NoTunnel);
         }
     }
+
+    void IClientOwner.OnTunnelFull() => MeetLimit(EdgeLimit.StreamsPerTunnel);
 
     void IClientOwner.OnMoved() => Counters.OnMoved();
 
     void IClientOwner.OnEnded(ClientConnection connection, StreamEndReason reason)
     {
         _held.Remove(connection);
+        _limits.Streams.Leave();
         Counters.OnEnded(reason);
         CompleteWhenDrained();
+    }
+
+    private void Refuse(EdgeLimit limit)
+    {
+        Counters.OnRefused(StreamEndReason.LimitReached);
+        MeetLimit(limit);
+    }
+
+    private void MeetLimit(EdgeLimit limit)
+    {
+        Counters.OnLimitMet(limit);
+
+        // Refusing must stay cheap: this may be ten thousand times a second.
+        if (Loop.Now >= _tellAgain[(int)limit])
+        {
+            _tellAgain[(int)limit] = Loop.Now + (long)TellEvery.TotalMicroseconds;
+            Pool.Notices.Add(new ClientsRefused(limit, _limits.Describe(limit)));
+        }
     }
 
     private int Open(PortSpec spec)

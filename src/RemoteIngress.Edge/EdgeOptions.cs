@@ -1,6 +1,8 @@
 using System.Net;
 using RemoteIngress.Protocol.Tokens;
 
+// To add a number of --performance: a property with its default here, a line in Limits/EdgePerformance, docs/operations.md ("Limits").
+
 namespace RemoteIngress.Edge;
 
 /// <summary>
@@ -42,7 +44,7 @@ public sealed class EdgeOptions
     public EdgeTransport Transport { get; init; } = EdgeTransport.QuicWithFallback;
 
     /// <summary>Event loops, each a thread with its own tunnel to every hub. 0 to 256; default 0: one per core.</summary>
-    public int Loops { get; init; }
+    public int Loops { get; set; }
 
     /// <summary>
     /// Tells two processes of the same edge id apart; a reconnect of the same instance replaces its stale tunnels.
@@ -54,7 +56,7 @@ public sealed class EdgeOptions
     public TimeSpan HoldTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>How many clients may be held at once while no tunnel is up; the next one is reset. 0 to 1,000,000; default 4,096.</summary>
-    public int HeldConnections { get; init; } = 4096;
+    public int HeldConnections { get; set; } = 4096;
 
     /// <summary>
     /// How long a stopping edge lets its open connections finish; it stops earlier when they are done. 0 s to 1 h; default 30 s.
@@ -62,5 +64,35 @@ public sealed class EdgeOptions
     public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Client connections served at once, over all ports; the next one is reset. 1 to 10,000,000; default 100,000.</summary>
-    public int MaxStreams { get; init; } = 100_000;
+    public int MaxStreams { get; set; } = 100_000;
+
+    /// <summary>
+    /// Connections of one tunnel at once, 1 to 1,000,000; further clients go through another tunnel, or are reset when there is none. The hub
+    /// has a limit of its own. Default 65,536.
+    /// </summary>
+    public int MaxStreamsPerTunnel { get; set; } = 65_536;
+
+    /// <summary>
+    /// Mebibytes that are held at most for one tunnel of what came through it and clients have not taken yet, 1 to 4,096; the peer is
+    /// told and sends accordingly. Default 200.
+    /// </summary>
+    public int TunnelBufferMiB { get; set; } = 200;
+
+    /// <summary>
+    /// The same in mebibytes for the whole process, 0 to 1,048,576, in equal parts for its loops, and never less for one than a tunnel may
+    /// fill. Default 0: a quarter of the memory there is.
+    /// </summary>
+    public int BufferMiB { get; set; }
+
+    /// <summary>Seconds from the first SYN until a tunnel must be authenticated, 1 to 60. Default 10.</summary>
+    public int HandshakeSeconds { get; set; } = 10;
+
+    /// <summary>
+    /// Descriptors kept for tunnels and the status endpoint when clients use up the rest, 0 to 65,536; at most a quarter of what the process
+    /// may have. Default 256.
+    /// </summary>
+    public int ReservedDescriptors { get; set; } = 256;
+
+    /// <summary>Connections of the status endpoint at once, 1 to 65,536; more are closed. Default 64.</summary>
+    public int HttpConnections { get; set; } = 64;
 }

@@ -1,3 +1,4 @@
+using RemoteIngress.Edge.Limits;
 using RemoteIngress.Protocol.Identity;
 using RemoteIngress.Protocol.Tokens;
 
@@ -6,9 +7,6 @@ namespace RemoteIngress.Edge;
 /// <summary>Checks <see cref="EdgeOptions"/> without touching anything: no file is read, no port bound, no name resolved.</summary>
 public static class EdgeOptionsValidator
 {
-    private const int MaxLoops = 256;
-    private const int MaxHeldConnections = 1_000_000;
-    private const int MaxMaxStreams = 10_000_000;
     private static readonly TimeSpan MaxHoldTimeout = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan MaxDrainTimeout = TimeSpan.FromHours(1);
 
@@ -90,19 +88,9 @@ public static class EdgeOptionsValidator
 
     private static void CheckLimits(EdgeOptions options, List<string> errors)
     {
-        CheckRange("--performance: loops", options.Loops, 0, MaxLoops, errors);
-        CheckRange("--performance: heldConnections", options.HeldConnections, 0, MaxHeldConnections, errors);
-        CheckRange("--performance: maxStreams", options.MaxStreams, 1, MaxMaxStreams, errors);
+        errors.AddRange(EdgePerformance.Fields.Select(field => field.Check(options)).OfType<string>());
         CheckRange("--hold-timeout", options.HoldTimeout, MaxHoldTimeout, errors);
         CheckRange("--drain-timeout", options.DrainTimeout, MaxDrainTimeout, errors);
-    }
-
-    private static void CheckRange(string name, int value, int min, int max, List<string> errors)
-    {
-        if (value < min || value > max)
-        {
-            errors.Add($"{name}: {value} is out of range; give {min} to {max}");
-        }
     }
 
     private static void CheckRange(string name, TimeSpan value, TimeSpan max, List<string> errors)

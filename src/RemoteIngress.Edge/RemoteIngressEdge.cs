@@ -2,11 +2,14 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using RemoteIngress.Edge.Configuration;
 using RemoteIngress.Edge.Diagnostics;
+using RemoteIngress.Edge.Limits;
 using RemoteIngress.Edge.Status;
 using RemoteIngress.Edge.Tunnels;
 using RemoteIngress.Protocol.Scram;
 using RemoteIngress.Transport.Handshake;
+using RemoteIngress.Transport.Limits;
 using RemoteIngress.Transport.Loops;
+using RemoteIngress.Transport.Mux.FlowControl;
 using RemoteIngress.Transport.Tunnels;
 
 namespace RemoteIngress.Edge;
@@ -17,6 +20,8 @@ namespace RemoteIngress.Edge;
 /// </summary>
 public sealed partial class RemoteIngressEdge : IAsyncDisposable
 {
+    private const int OwnDescriptors = 256;
+
     private readonly EdgeOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -53,7 +58,8 @@ public sealed partial class RemoteIngressEdge : IAsyncDisposable
     /// <summary>Ends with an error when an internal loop died: the edge no longer serves and should be replaced.</summary>
     public Task Faulted { get; private set; } = Task.CompletedTask;
 
-    internal TunnelOptions Tunnels { get; init; } = TunnelOptions.Default;
+    /// <summary>Times and bounds of its tunnels; of the options, unless a test says something else.</summary>
+    internal TunnelOptions? Tunnels { get; init; }
 
     internal IEnumerable<EventLoop> EventLoops => _loops.Select(loop => loop.Loop);
 
@@ -154,7 +160,16 @@ public sealed partial class RemoteIngressEdge : IAsyncDisposable
 
     private SnapshotApplier CreateLoops()
     {
-        _group = new LoopGroup("edge", _options.Loops, _time, Tunnels.Buffers);
+        var files = OpenFiles.Raise(_options.ReservedDescriptors);
+        var tunnels = Tunnels ?? TunnelOptions.Default with
+        {
+            HandshakeTimeout = TimeSpan.FromSeconds(_options.HandshakeSeconds),
+            MaxStreams = _options.MaxStreamsPerTunnel,
+            Buffers = BufferLimits.FromMebibytes(_options.TunnelBufferMiB, _options.BufferMiB),
+        };
+        _group = StartLoops(tunnels.Buffers);
+        TellDescriptors(files.Limit);
+        var limits = new EdgeLimits(_options, files);
         var identity = new EdgeIdentity(
             _options.EdgeId,
             _options.Secret,
@@ -166,15 +181,43 @@ public sealed partial class RemoteIngressEdge : IAsyncDisposable
         [
             .. _group.Loops.Select(loop => new EdgeLoop(
                 loop,
-                new TunnelPool(loop, identity, Tunnels, resolver, _notices, new Random()),
+                new TunnelPool(loop, identity, tunnels, resolver, _notices, new Random()),
                 _options,
-                _group.Loops.Count)),
+                limits)),
         ];
         var binder = new PortBinder(_loops, _options.BindAddress);
         var snapshots = new SnapshotApplier(_loops, binder, _notices, _time, _loggers.CreateLogger<SnapshotApplier>());
-        _collector = new StatusCollector(_loops, snapshots);
-        _metrics = new EdgeMetrics(_options.EdgeId, _loops);
+        _collector = new StatusCollector(_loops, snapshots, files);
+        _metrics = new EdgeMetrics(_options.EdgeId, _loops, files);
         return snapshots;
+    }
+
+    private LoopGroup StartLoops(BufferLimits buffers)
+    {
+        try
+        {
+            return new LoopGroup("edge", _options.Loops, _time, buffers);
+        }
+        catch (LoopRefusedException exception)
+        {
+            throw new EdgeStartException(
+                $"--performance: loops: the system refuses so many event loops ({exception.Message}); give fewer, or raise the limit of open files (ulimit -n, LimitNOFILE)",
+                exception);
+        }
+    }
+
+    // A client takes one here; what the rest of the process has is a hundred or two.
+    private void TellDescriptors(int limit)
+    {
+        var wanted = (long)_options.MaxStreams + _options.ReservedDescriptors + OwnDescriptors;
+        if (limit >= wanted)
+        {
+            LogDescriptors(limit);
+        }
+        else
+        {
+            LogFewDescriptors(limit, _options.MaxStreams, wanted);
+        }
     }
 
     private async Task StartStatusAsync(CancellationToken cancellationToken)
@@ -186,7 +229,7 @@ public sealed partial class RemoteIngressEdge : IAsyncDisposable
 
         try
         {
-            _server = await StatusServer.StartAsync(endPoint, GetStatusAsync, cancellationToken);
+            _server = await StatusServer.StartAsync(endPoint, _options, GetStatusAsync, cancellationToken);
         }
         catch (Exception exception) when (exception is IOException or System.Net.Sockets.SocketException)
         {
@@ -226,6 +269,15 @@ public sealed partial class RemoteIngressEdge : IAsyncDisposable
 
     [LoggerMessage(2201, LogLevel.Information, "this version has no QUIC: tunnels use TLS over TCP", EventName = "NoQuic")]
     private partial void LogNoQuic();
+
+    [LoggerMessage(2203, LogLevel.Information, "this process may open {Limit} files and sockets", EventName = "Descriptors")]
+    private partial void LogDescriptors(int limit);
+
+    [LoggerMessage(
+        2204, LogLevel.Warning,
+        "this process may open {Limit} files and sockets, too few for maxStreams ({MaxStreams}): clients beyond are refused; raise the limit to {Wanted} (ulimit -n, LimitNOFILE) or lower maxStreams",
+        EventName = "FewDescriptors")]
+    private partial void LogFewDescriptors(int limit, int maxStreams, long wanted);
 
     [LoggerMessage(2202, LogLevel.Information, "stopped with {Count} connections still open", EventName = "DrainCut")]
     private partial void LogDrainCut(long count);

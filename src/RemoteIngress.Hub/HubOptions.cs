@@ -3,7 +3,8 @@ using RemoteIngress.Contracts;
 namespace RemoteIngress.Hub;
 
 // To add a setting: 1. a documented property with its default here, 2. its check in HubOptionsValidator, 3. a test there,
-// 4. the flag and the environment variable in RemoteIngress.Cli, 5. docs/operations.md.
+// 4. the flag and the environment variable in RemoteIngress.Cli, 5. docs/operations.md. A number of --performance: the property, a line in
+// Limits/HubPerformance, docs/operations.md ("Limits").
 
 /// <summary>Everything that a hub can be told. The defaults make a hub of its own, with its registry in memory.</summary>
 public sealed class HubOptions
@@ -80,4 +81,76 @@ public sealed class HubOptions
 
     /// <summary>Number of event loops, 0 to 256; 0 (the default) is one per core.</summary>
     public int Loops { get; set; }
+
+    /// <summary>Authenticated tunnels at once, 1 to 1,000,000; an edge beyond it is told to come back (REJECT busy). Default 10,000.</summary>
+    public int MaxTunnels { get; set; } = 10_000;
+
+    /// <summary>
+    /// Authenticated tunnels of one edge at once, 1 to 1,000,000; more are told to come back (REJECT busy). An edge has one for each of its
+    /// event loops. Default 512: two processes with the most loops that one can have.
+    /// </summary>
+    public int MaxTunnelsPerEdge { get; set; } = 512;
+
+    /// <summary>
+    /// Processes connected with one edge id at once, 1 to 10,000; more are told to come back (REJECT busy). Default 64: room for a process
+    /// that dies and starts again every second behind a network that tells nobody.
+    /// </summary>
+    public int MaxInstancesPerEdge { get; set; } = 64;
+
+    /// <summary>Connections forwarded at once, 1 to 10,000,000; an edge beyond it may try another hub (RESET limit_reached). Default 200,000.</summary>
+    public int MaxStreams { get; set; } = 200_000;
+
+    /// <summary>
+    /// Connections of one edge forwarded at once, over all of its tunnels, 1 to 10,000,000; more are refused (RESET limit_reached).
+    /// Default 100,000: what an edge takes by default, so that the limit of an orderly edge is met there, and one edge never takes the whole hub.
+    /// </summary>
+    public int MaxStreamsPerEdge { get; set; } = 100_000;
+
+    /// <summary>Connections of one tunnel at once, 1 to 1,000,000; more are refused (RESET limit_reached). Default 65,536.</summary>
+    public int MaxStreamsPerTunnel { get; set; } = 65_536;
+
+    /// <summary>
+    /// Mebibytes that are held at most for one tunnel of what came through it and targets have not taken yet, 1 to 4,096; the peer is
+    /// told and sends accordingly. Default 200.
+    /// </summary>
+    public int TunnelBufferMiB { get; set; } = 200;
+
+    /// <summary>
+    /// The same in mebibytes for the whole process, 0 to 1,048,576, in equal parts for its loops, and never less for one than a tunnel may
+    /// fill. Default 0: a quarter of the memory there is.
+    /// </summary>
+    public int BufferMiB { get; set; }
+
+    /// <summary>Connections to the tunnel port that are not authenticated, at once, 1 to 100,000; more are closed. Default 512.</summary>
+    public int MaxUnauthenticated { get; set; } = 512;
+
+    /// <summary>The same for one address (IPv4) or network (IPv6 /64), 1 to 100,000. Default 32.</summary>
+    public int MaxUnauthenticatedPerAddress { get; set; } = 32;
+
+    /// <summary>Seconds from accept until an edge must be authenticated, TLS included, 1 to 60. Default 10.</summary>
+    public int HandshakeSeconds { get; set; } = 10;
+
+    /// <summary>Bytes that an edge may send within TLS before it is authenticated, 2,048 to 65,536. Default 4,096.</summary>
+    public int HandshakeBytes { get; set; } = 4096;
+
+    /// <summary>
+    /// Failed authentications of an address within a minute that cost nothing, 0 to 1,000; every further attempt waits, at first 250 ms and
+    /// twice as long each time. Default 4.
+    /// </summary>
+    public int FreeAuthFailures { get; set; } = 4;
+
+    /// <summary>
+    /// The longest of these waits in seconds, 0 (off) to 59 and less than <see cref="HandshakeSeconds"/>, so that an edge with the right
+    /// secret behind the same address still gets in. Default 4.
+    /// </summary>
+    public int AuthDelaySeconds { get; set; } = 4;
+
+    /// <summary>
+    /// Descriptors kept for tunnels, the HTTP API and the registry when connections use up the rest, 0 to 65,536; at most a quarter of what
+    /// the process may have. Default 256.
+    /// </summary>
+    public int ReservedDescriptors { get; set; } = 256;
+
+    /// <summary>Connections of the HTTP API at once, 1 to 65,536; more are closed. Default 128.</summary>
+    public int HttpConnections { get; set; } = 128;
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using RemoteIngress.Hub.Limits;
 using RemoteIngress.Hub.Registry.Validation;
 
 namespace RemoteIngress.Hub;
@@ -139,9 +140,10 @@ public static class HubOptionsValidator
             errors.Add("--drain-timeout: give 0s to 1h, for example 30s");
         }
 
-        if (options.Loops is < 0 or > 256)
+        errors.AddRange(HubPerformance.Fields.Select(field => field.Check(options)).OfType<string>());
+        if (options.AuthDelaySeconds >= options.HandshakeSeconds && options is { AuthDelaySeconds: > 0, HandshakeSeconds: > 0 })
         {
-            errors.Add("--performance: loops: give 0 (one per core) to 256");
+            errors.Add("--performance: authDelaySeconds: must be less than handshakeSeconds, or whoever has to wait never gets in");
         }
     }
 

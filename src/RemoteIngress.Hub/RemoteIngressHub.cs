@@ -13,6 +13,8 @@ namespace RemoteIngress.Hub;
 /// <param name="loggerFactory">Where it logs; <see langword="null"/>, the default, is nowhere. Stays the caller's to dispose.</param>
 public sealed partial class RemoteIngressHub(HubOptions options, ILoggerFactory? loggerFactory = null) : IAsyncDisposable
 {
+    private const int OwnDescriptors = 512;
+
     private readonly HubOptions _options = options ?? throw new ArgumentNullException(nameof(options));
     private readonly ILoggerFactory _loggers = loggerFactory ?? NullLoggerFactory.Instance;
     private readonly ILogger _logger = (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger<RemoteIngressHub>();
@@ -54,6 +56,7 @@ public sealed partial class RemoteIngressHub(HubOptions options, ILoggerFactory?
             _runtime = runtime;
             _ = WatchAsync(runtime);
             LogStarted(_options.HubId, runtime.TunnelPort);
+            TellDescriptors(runtime.DescriptorLimit);
         }
         finally
         {
@@ -113,6 +116,20 @@ public sealed partial class RemoteIngressHub(HubOptions options, ILoggerFactory?
     /// <summary>Stops the hub as <see cref="StopAsync"/> does, drain included.</summary>
     public async ValueTask DisposeAsync() => await StopAsync();
 
+    // A connection takes one here; what the rest of the process has is a few hundred.
+    private void TellDescriptors(int limit)
+    {
+        var wanted = (long)_options.MaxStreams + _options.ReservedDescriptors + OwnDescriptors;
+        if (limit >= wanted)
+        {
+            LogDescriptors(_options.HubId, limit);
+        }
+        else
+        {
+            LogFewDescriptors(_options.HubId, limit, _options.MaxStreams, wanted);
+        }
+    }
+
     private async Task WatchAsync(HubRuntime runtime)
     {
         try
@@ -128,6 +145,15 @@ public sealed partial class RemoteIngressHub(HubOptions options, ILoggerFactory?
 
     [LoggerMessage(3010, LogLevel.Information, "Hub {HubId} takes tunnels on port {Port}", EventName = "HubStarted")]
     private partial void LogStarted(string hubId, int port);
+
+    [LoggerMessage(3014, LogLevel.Information, "Hub {HubId} may open {Limit} files and sockets", EventName = "Descriptors")]
+    private partial void LogDescriptors(string hubId, int limit);
+
+    [LoggerMessage(
+        3015, LogLevel.Warning,
+        "Hub {HubId} may open {Limit} files and sockets, too few for maxStreams ({MaxStreams}): connections beyond are refused; raise the limit to {Wanted} (ulimit -n, LimitNOFILE) or lower maxStreams",
+        EventName = "FewDescriptors")]
+    private partial void LogFewDescriptors(string hubId, int limit, int maxStreams, long wanted);
 
     [LoggerMessage(3011, LogLevel.Information, "Hub {HubId} drains: no new connections, up to {Timeout} for those that are open", EventName = "HubDraining")]
     private partial void LogDraining(string hubId, TimeSpan timeout);

@@ -45,6 +45,9 @@ internal sealed class CliRun
 
         public HttpStatusCode Status { get; set; } = HttpStatusCode.OK;
 
+        /// <summary>Requests that are answered with 200 before <see cref="Status"/> counts.</summary>
+        public int Successes { get; set; }
+
         public string Answer { get; set; } = "{}";
 
         public Exception? Failure { get; set; }
@@ -54,7 +57,7 @@ internal sealed class CliRun
             var body = request.Content is null ? "" : await request.Content.ReadAsStringAsync(cancellationToken);
             Requests.Add(($"{request.Method} {request.RequestUri!.AbsoluteUri}", request.Headers.Authorization?.ToString(), body));
             return Failure is null
-                ? new HttpResponseMessage(Status) { Content = new StringContent(Answer, Encoding.UTF8, "application/json") }
+                ? new HttpResponseMessage(Requests.Count <= Successes ? HttpStatusCode.OK : Status) { Content = new StringContent(Answer, Encoding.UTF8, "application/json") }
                 : throw Failure;
         }
     }

@@ -113,6 +113,35 @@ public sealed class EdgeCommandOptionsTests
             run.ErrorLines.Select(line => line.Split(' ')[1].TrimEnd(':')).Order(StringComparer.Ordinal));
     }
 
+    [Theory]
+    [InlineData("edge")]
+    [InlineData("hub")]
+    public async Task Check_DataDirThatIsAFile_IsRefusedAndOneThatCanBeMadeIsNot(string command)
+    {
+        var directory = Directory.CreateTempSubdirectory("remoteingress-cli-").FullName;
+        try
+        {
+            var file = Path.Combine(directory, "file");
+            await File.WriteAllTextAsync(file, "", TestContext.Current.CancellationToken);
+            string[] args = command == "edge" ? ["check", "edge", "--hub", "a:1", "--edge-id", "e", "--secret", "s"] : ["check", "hub"];
+            var isFile = new CliRun();
+            var below = new CliRun();
+            var later = new CliRun();
+
+            Assert.Equal(2, await isFile.RunAsync([.. args, "--data-dir", file]));
+            Assert.Equal(2, await below.RunAsync([.. args, "--data-dir", Path.Combine(file, "a", "b")]));
+            Assert.Equal(0, await later.RunAsync([.. args, "--data-dir", Path.Combine(directory, "a", "b")]));
+
+            Assert.Equal([$"error: --data-dir: '{file}' is a file; give a directory, or a path where one can be made"], isFile.ErrorLines);
+            Assert.Equal(isFile.ErrorLines, below.ErrorLines);
+            Assert.False(Directory.Exists(Path.Combine(directory, "a")));
+        }
+        finally
+        {
+            Directory.Delete(directory, recursive: true);
+        }
+    }
+
     [Fact]
     public async Task CheckEdge_PerformanceJson_IsReadAndUnknownFieldsAreNamed()
     {
@@ -124,7 +153,7 @@ public sealed class EdgeCommandOptionsTests
         Assert.Equal(2, await bad.RunAsync(args));
 
         Assert.Equal("3", good.Value("loops"));
-        Assert.Equal("77", good.Value("max-streams"));
+        Assert.Equal("77", good.Value("maxStreams"));
         Assert.Equal(2, bad.ErrorLines.Length);
         Assert.Contains("unknown field 'loop'", bad.ErrorLines[0]);
     }

@@ -65,6 +65,44 @@ public sealed class ManagementCommandTests
             run.Api.Requests.Select(request => request.Request));
     }
 
+    [Fact]
+    public async Task EdgesApply_ThatStopsHalfway_NamesTheEdgeAndWhatWasDone()
+    {
+        var run = new CliRun
+        {
+            Input = """[{"id":"a"},{"id":"b"},{"id":"c"},{"id":"d"}]""",
+            Api = { Successes = 2, Status = HttpStatusCode.BadRequest, Answer = """{"errors":[{"path":"listenPorts[0]","message":"0 is not a port; give 1 to 65535"}]}""" },
+        };
+
+        Assert.Equal(1, await run.RunAsync("edges", "apply", "-"));
+
+        Assert.Equal(["applied a", "applied b"], run.OutLines);
+        Assert.Equal(
+            ["error: edge c: listenPorts[0]: 0 is not a port; give 1 to 65535", "error: edges apply: 2 of 4 edges were applied, the last was b; cure that and apply the file again"],
+            run.ErrorLines);
+        Assert.Equal(3, run.Api.Requests.Count);
+    }
+
+    [Fact]
+    public async Task Status_PrintsOnlyWhatWasCounted()
+    {
+        var run = new CliRun
+        {
+            Api =
+            {
+                Answer = """
+                    {"running":true,"hubId":"h","tunnelPort":1,"connectedEdges":[],"registry":{"mode":"memory","healthy":true},"refusals":{"busy":2,"tls_failed":1},
+                    "tunnelsEnded":{},"streamsEnded":{"completed":0},"limits":{"maxTunnels":2},"descriptors":{"limit":1024,"reserved":256,"open":90}}
+                    """,
+            },
+        };
+
+        Assert.Equal(0, await run.RunAsync("status"));
+
+        Assert.EndsWith("descriptors: 90 of 1024", run.OutLines[0]);
+        Assert.Equal(["tunnels refused: busy 2, tls_failed 1", "limits met: maxTunnels 2"], run.OutLines[1..]);
+    }
+
     [Theory]
     [InlineData("remove", "DELETE http://127.0.0.1:9080/api/v1/edges/a")]
     [InlineData("get", "GET http://127.0.0.1:9080/api/v1/edges/a")]

@@ -34,12 +34,25 @@ internal static class EdgesCommand
     private static async Task ApplyAsync(EdgesCall call)
     {
         var edges = EdgesFile.Split(await EdgesFile.ReadAsync(call.Argument, call.Context, call.Cancellation));
-        foreach (var (id, json) in edges)
+        for (var i = 0; i < edges.Count; i++)
         {
-            var answer = await call.Api.PutAsync(EdgePath(id), json, call.Cancellation);
-            call.Print(answer, _ => call.Context.Out.WriteLine($"applied {id}"));
+            var (id, json) = edges[i];
+            try
+            {
+                var answer = await call.Api.PutAsync(EdgePath(id), json, call.Cancellation);
+                call.Print(answer, _ => call.Context.Out.WriteLine($"applied {id}"));
+            }
+            catch (CliException exception) when (edges.Count > 1)
+            {
+                throw new CliException(exception.ExitCode, [.. exception.Lines.Select(error => $"edge {id}: {error}"), Progress(edges, i)]);
+            }
         }
     }
+
+    // Each edge is a request of its own: what came before the one that failed has been done.
+    private static string Progress(IReadOnlyList<(string Id, string Json)> edges, int applied) => applied == 0
+        ? "edges apply: nothing was applied; cure that and apply the file again"
+        : $"edges apply: {applied} of {edges.Count} edges were applied, the last was {edges[applied - 1].Id}; cure that and apply the file again";
 
     private static async Task SetAsync(EdgesCall call)
     {

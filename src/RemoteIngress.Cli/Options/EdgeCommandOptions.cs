@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Net;
 using RemoteIngress.Edge;
+using RemoteIngress.Edge.Limits;
 using RemoteIngress.Protocol.Tokens;
 
 namespace RemoteIngress.Cli.Options;
@@ -31,7 +32,7 @@ internal sealed class EdgeCommandOptions
         "--hold-timeout", "TIME", "How long new clients wait while no tunnel is up", OptionParsers.Duration, DurationParser.Format(Defaults.HoldTimeout));
     private readonly CliOption<TimeSpan> _drainTimeout = new(
         "--drain-timeout", "TIME", "How long open connections may go on after SIGTERM", OptionParsers.Duration, DurationParser.Format(Defaults.DrainTimeout));
-    private readonly PerformanceOption _performance = new();
+    private readonly PerformanceOption<EdgeOptions> _performance = new(EdgePerformance.Fields);
 
     public void AddTo(Command command)
     {
@@ -53,7 +54,6 @@ internal sealed class EdgeCommandOptions
         var tokenOfFlag = reader.GetFromFlag(_token);
         var tokenOfVariable = reader.HasFlag(_token) ? null : reader.GetFromVariable(_token);
         CheckOneSource(reader);
-        var performance = _performance.Read(reader);
         var options = new EdgeOptions
         {
             Hubs = FirstOf(_hub.FromFlag(reader), tokenOfFlag?.AllHubs, tokenOfVariable?.AllHubs, () => _hub.FromVariables(reader)),
@@ -66,11 +66,9 @@ internal sealed class EdgeCommandOptions
             InstanceId = reader.Get(_instanceId),
             HoldTimeout = reader.Get(_holdTimeout, Defaults.HoldTimeout),
             DrainTimeout = reader.Get(_drainTimeout, Defaults.DrainTimeout),
-            Loops = performance.Loops ?? Defaults.Loops,
-            MaxStreams = performance.MaxStreams ?? Defaults.MaxStreams,
-            HeldConnections = performance.HeldConnections ?? Defaults.HeldConnections,
         };
-
+        _performance.Read(reader, options);
+        DataDirCheck.Run(options.DataDir, reader);
         reader.AddErrors(EdgeOptionsValidator.Validate(options).Where(error => !IsReportedAlready(reader, error)));
         return options;
     }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using RemoteIngress.Contracts;
 using RemoteIngress.Hub;
+using RemoteIngress.Hub.Limits;
 using RemoteIngress.Hub.Registry.Validation;
 
 namespace RemoteIngress.Cli.Options;
@@ -48,7 +49,7 @@ internal sealed class HubCommandOptions
     private readonly CliOption<string> _tlsKey = new("--tls-key", "FILE", "PEM key of --tls-cert", OptionParsers.Text);
     private readonly CliOption<TimeSpan> _drainTimeout = new(
         "--drain-timeout", "TIME", "How long open connections may go on after SIGTERM", OptionParsers.Duration, DurationParser.Format(Defaults.DrainTimeout));
-    private readonly PerformanceOption _performance = new();
+    private readonly PerformanceOption<HubOptions> _performance = new(HubPerformance.Fields);
 
     public void AddTo(Command command)
     {
@@ -88,8 +89,9 @@ internal sealed class HubCommandOptions
             TlsCert = reader.Get(_tlsCert),
             TlsKey = reader.Get(_tlsKey),
             DrainTimeout = reader.Get(_drainTimeout, Defaults.DrainTimeout),
-            Loops = _performance.Read(reader).Loops ?? Defaults.Loops,
         };
+        _performance.Read(reader, options);
+        DataDirCheck.Run(options.DataDir, reader);
         CertificateCheck.Run(options.TlsCert, options.TlsKey, reader);
         reader.AddErrors(HubOptionsValidator.Validate(options));
         return options;

@@ -1,34 +1,49 @@
 using System.CommandLine;
 using System.Text.Json;
+using RemoteIngress.Transport.Limits;
 
 namespace RemoteIngress.Cli.Options;
 
-/// <summary><c>--performance FILE</c> (or the JSON itself in a variable, as in remoteingress): what this version can tune.</summary>
-internal sealed class PerformanceOption
+/// <summary>
+/// <c>--performance FILE</c> (or the JSON itself in a variable, as in remoteingress): a flat object of whole numbers, those of the table that
+/// hub or edge have. Their ranges are the validator's to check, with everything else.
+/// </summary>
+internal sealed class PerformanceOption<TOptions>
+    where TOptions : new()
 {
     private const string JsonVariable = "REMOTEINGRESS_PERFORMANCE_JSON";
 
-    private static readonly string[] Names = ["loops", "maxStreams", "heldConnections"];
+    private readonly IReadOnlyList<PerformanceField<TOptions>> _fields;
+    private readonly CliOption<string> _file;
 
-    private readonly CliOption<string> _file = new(
-        "--performance", "FILE", $"JSON object with any of {string.Join(", ", Names)} (the last two: edge); the object itself may stand in {JsonVariable}", OptionParsers.Text,
-        "loops 0, which is one per core; maxStreams 100000; heldConnections 4096");
+    public PerformanceOption(IReadOnlyList<PerformanceField<TOptions>> fields)
+    {
+        _fields = fields;
+        _file = new CliOption<string>(
+            "--performance", "FILE", $"JSON object with limits and tuning, any of the names below; the object itself may stand in {JsonVariable}", OptionParsers.Text,
+            string.Join(", ", fields.Select(field => $"{field.Name} {Text(field)}")));
+    }
 
     public void AddTo(Command command) => command.Options.Add(_file.Option);
 
-    public PerformanceSettings Read(OptionReader reader)
+    /// <summary>Writes what the file or the variable says into <paramref name="options"/>; adds every error to <paramref name="reader"/>.</summary>
+    public void Read(OptionReader reader, TOptions options)
     {
         if (!reader.HasFlag(_file) && reader.Variable(JsonVariable) is { } json)
         {
-            return Parse(reader, JsonVariable, json);
+            Parse(reader, JsonVariable, json, options);
         }
-
-        return reader.Get(_file) is { } path && reader.ReadFile(_file.Name, path) is { } text
-            ? Parse(reader, _file.Name, text)
-            : new PerformanceSettings();
+        else if (reader.Get(_file) is { } path && reader.ReadFile(_file.Name, path) is { } text)
+        {
+            Parse(reader, _file.Name, text, options);
+        }
     }
 
-    private static PerformanceSettings Parse(OptionReader reader, string source, string json)
+    /// <summary>Rows for people: every name with its value.</summary>
+    public static IEnumerable<IReadOnlyList<string>> Rows(IReadOnlyList<PerformanceField<TOptions>> fields, TOptions options) =>
+        fields.Select(field => (IReadOnlyList<string>)[field.Name, field.Name == "loops" ? Loops(field.Get(options)) : $"{field.Get(options)}"]);
+
+    private void Parse(OptionReader reader, string source, string json, TOptions options)
     {
         try
         {
@@ -36,42 +51,37 @@ internal sealed class PerformanceOption
             if (document.RootElement.ValueKind != JsonValueKind.Object)
             {
                 reader.AddError(source, "not a JSON object; give one like {\"loops\":4}");
-                return new PerformanceSettings();
+                return;
             }
 
-            var values = new Dictionary<string, int>();
             foreach (var property in document.RootElement.EnumerateObject())
             {
-                Add(reader, source, property, values);
+                Set(reader, source, property, options);
             }
-
-            return new PerformanceSettings
-            {
-                Loops = values.TryGetValue(Names[0], out var loops) ? loops : null,
-                MaxStreams = values.TryGetValue(Names[1], out var streams) ? streams : null,
-                HeldConnections = values.TryGetValue(Names[2], out var held) ? held : null,
-            };
         }
         catch (JsonException exception)
         {
             reader.AddError(source, $"not JSON at line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}; correct it there");
-            return new PerformanceSettings();
         }
     }
 
-    private static void Add(OptionReader reader, string source, JsonProperty property, Dictionary<string, int> values)
+    private void Set(OptionReader reader, string source, JsonProperty property, TOptions options)
     {
-        if (!Names.Contains(property.Name))
+        if (_fields.FirstOrDefault(field => field.Name == property.Name) is not { } found)
         {
-            reader.AddError(source, $"unknown field '{property.Name}'; this version has {string.Join(", ", Names)}");
+            reader.AddError(source, $"unknown field '{property.Name}'; this version has {string.Join(", ", _fields.Select(field => field.Name))}");
         }
         else if (property.Value.ValueKind != JsonValueKind.Number || !property.Value.TryGetInt32(out var value))
         {
-            reader.AddError(source, $"{property.Name} is not a whole number; give one");
+            reader.AddError(source, $"{property.Name} is not a whole number; give {found.Min} to {found.Max}");
         }
         else
         {
-            values[property.Name] = value;
+            found.Set(options, value);
         }
     }
+
+    private static string Text(PerformanceField<TOptions> field) => field.Name == "loops" ? $"0 ({Loops(0)})" : $"{field.Default}";
+
+    private static string Loops(int loops) => loops == 0 ? "one per core" : $"{loops}";
 }

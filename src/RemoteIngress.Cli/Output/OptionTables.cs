@@ -1,6 +1,8 @@
 using RemoteIngress.Cli.Options;
 using RemoteIngress.Edge;
+using RemoteIngress.Edge.Limits;
 using RemoteIngress.Hub;
+using RemoteIngress.Hub.Limits;
 using StackExchange.Redis;
 
 namespace RemoteIngress.Cli.Output;
@@ -31,7 +33,7 @@ internal static class OptionTables
         ["tls-cert", options.TlsCert ?? "self-signed"],
         ["tls-key", options.TlsKey ?? Unset],
         ["drain-timeout", DurationParser.Format(options.DrainTimeout)],
-        ["loops", Loops(options.Loops)],
+        .. PerformanceOption<HubOptions>.Rows(HubPerformance.Fields, options),
     ];
 
     public static IEnumerable<IReadOnlyList<string>> Edge(EdgeOptions options) =>
@@ -45,10 +47,8 @@ internal static class OptionTables
         ["data-dir", options.DataDir ?? Unset],
         ["instance-id", options.InstanceId ?? "random"],
         ["hold-timeout", DurationParser.Format(options.HoldTimeout)],
-        ["held-connections", $"{options.HeldConnections}"],
-        ["max-streams", $"{options.MaxStreams}"],
         ["drain-timeout", DurationParser.Format(options.DrainTimeout)],
-        ["loops", Loops(options.Loops)],
+        .. PerformanceOption<EdgeOptions>.Rows(EdgePerformance.Fields, options),
     ];
 
     private static string AllowedEdges(HubOptions options) =>
@@ -64,6 +64,4 @@ internal static class OptionTables
         endPoint is System.Net.DnsEndPoint name ? $"{name.Host}:{name.Port}" : endPoint.ToString() ?? Unset;
 
     private static string Port(int port) => port == 0 ? "a free one" : $"{port}";
-
-    private static string Loops(int loops) => loops == 0 ? "one per core" : $"{loops}";
 }

@@ -11,12 +11,33 @@ internal static class StatusTables
         context.Out.WriteLine(
             $"hub {JsonView.Cell(status, "hubId")}  running: {JsonView.Cell(status, "running")}  tunnel port: {JsonView.Cell(status, "tunnelPort")}"
             + $"  registry: {JsonView.Cell(status, "registry.mode")}, healthy: {JsonView.Cell(status, "registry.healthy")}"
-            + $"  edges: {edges.Count}");
-        if (edges.Count == 0)
+            + $"  edges: {edges.Count}"
+            + (JsonView.Find(status, "descriptors") is null ? "" : $"  descriptors: {JsonView.Cell(status, "descriptors.open")} of {JsonView.Cell(status, "descriptors.limit")}"));
+        WriteCounts(context, status, "refusals", "tunnels refused");
+        WriteCounts(context, status, "tunnelsEnded", "tunnels ended");
+        WriteCounts(context, status, "streamsEnded", "connections ended");
+        WriteCounts(context, status, "limits", "limits met");
+        if (edges.Count > 0)
+        {
+            WriteEdges(context, edges);
+        }
+    }
+
+    private static void WriteCounts(CliContext context, JsonElement status, string member, string title)
+    {
+        if (JsonView.Find(status, member) is not { ValueKind: JsonValueKind.Object } counts)
         {
             return;
         }
 
+        var some = counts.EnumerateObject().Where(static count => count.Value.ValueKind == JsonValueKind.Number && count.Value.GetRawText() != "0").ToList();
+        if (some.Count > 0)
+        {
+            context.Out.WriteLine($"{title}: {string.Join(", ", some.Select(static count => ErrorPrinter.OneLine($"{count.Name} {count.Value.GetRawText()}")))}");
+        }
+    }
+
+    private static void WriteEdges(CliContext context, IReadOnlyList<JsonElement> edges) =>
         TableWriter.Write(
             context,
             ["EDGE", "INSTANCE", "FROM", "TRANSPORT", "SINCE", "STREAMS", "UDP", "RTT MS", "GENERATION", "ACKNOWLEDGED"],
@@ -27,5 +48,4 @@ internal static class StatusTables
                 JsonView.Cell(edge, "activeUdpSessions"), JsonView.Cell(edge, "rttMs"), JsonView.Cell(edge, "generation"),
                 JsonView.Cell(edge, "acknowledgedGeneration"),
             ]));
-    }
 }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using RemoteIngress.Edge.Limits;
 using RemoteIngress.Protocol.EndReasons;
 using RemoteIngress.Protocol.Tokens;
 
@@ -10,10 +11,11 @@ namespace RemoteIngress.Edge.Diagnostics;
 /// </summary>
 internal sealed partial class EdgeLog(EdgeNotices notices, TimeProvider time, ILogger logger)
 {
-    private static readonly TimeSpan PausedLineEvery = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan RepeatedLineEvery = TimeSpan.FromMinutes(1);
 
     private readonly Dictionary<HubAddress, HubLine> _hubs = [];
     private readonly ILogger _logger = logger;
+    private readonly Dictionary<EdgeLimit, long> _refusalsTold = [];
     private long? _pausedSince;
 
     internal async Task RunAsync()
@@ -24,6 +26,9 @@ internal sealed partial class EdgeLog(EdgeNotices notices, TimeProvider time, IL
             {
                 case AcceptPaused paused:
                     OnAcceptPaused(paused.Why);
+                    break;
+                case ClientsRefused refused:
+                    OnRefused(refused);
                     break;
                 case TunnelUp up:
                     OnUp(up);
@@ -41,13 +46,22 @@ internal sealed partial class EdgeLog(EdgeNotices notices, TimeProvider time, IL
     private void OnAcceptPaused(string why)
     {
         // Ten times a second while it lasts: once a minute is enough to know.
-        if (_pausedSince is { } since && time.GetElapsedTime(since) < PausedLineEvery)
+        if (_pausedSince is { } since && time.GetElapsedTime(since) < RepeatedLineEvery)
         {
             return;
         }
 
         _pausedSince = time.GetTimestamp();
         LogAcceptPaused(why);
+    }
+
+    private void OnRefused(ClientsRefused refused)
+    {
+        if (!_refusalsTold.TryGetValue(refused.Limit, out var since) || time.GetElapsedTime(since) >= RepeatedLineEvery)
+        {
+            _refusalsTold[refused.Limit] = time.GetTimestamp();
+            LogRefused(refused.Detail);
+        }
     }
 
     private void OnUp(TunnelUp up)
@@ -104,6 +118,9 @@ internal sealed partial class EdgeLog(EdgeNotices notices, TimeProvider time, IL
 
     [LoggerMessage(2005, LogLevel.Error, "new clients wait: {Why}; raise the limit of open files (ulimit -n, LimitNOFILE)", EventName = "AcceptPaused")]
     private partial void LogAcceptPaused(string why);
+
+    [LoggerMessage(2006, LogLevel.Warning, "new clients are refused: {Detail}", EventName = "ClientsRefused")]
+    private partial void LogRefused(string detail);
 
     private sealed class HubLine
     {

@@ -1,5 +1,7 @@
 using System.Diagnostics.Metrics;
+using RemoteIngress.Edge.Status;
 using RemoteIngress.Protocol.EndReasons;
+using RemoteIngress.Transport.Limits;
 using RemoteIngress.Transport.Loops;
 
 namespace RemoteIngress.Edge.Diagnostics;
@@ -18,7 +20,7 @@ internal sealed class EdgeMetrics : IDisposable
     private readonly Meter _meter;
     private readonly IReadOnlyList<EdgeLoop> _loops;
 
-    internal EdgeMetrics(string edgeId, IReadOnlyList<EdgeLoop> loops)
+    internal EdgeMetrics(string edgeId, IReadOnlyList<EdgeLoop> loops, OpenFiles files)
     {
         _loops = loops;
         _meter = new Meter(MeterName, version: null, tags: [new("remoteingress.edge.id", edgeId)]);
@@ -34,12 +36,17 @@ internal sealed class EdgeMetrics : IDisposable
             Prefix + ".connection_ends", () => ByReason((loop, reason) => loop.Counters.Ended(reason)), "{connection}", "Connections that ended, by reason");
         _meter.CreateObservableCounter(
             Prefix + ".refused_connections", () => ByReason((loop, reason) => loop.Counters.Refused(reason)), "{connection}", "Clients refused at once, by reason");
+        _meter.CreateObservableCounter(Prefix + ".limits_met", LimitsMet, "{refusal}", "How often a bound was met, by the option that moves it");
+        files.AddTo(_meter, Prefix);
         LoopMetrics.AddTo(_meter, Prefix, [.. loops.Select(loop => loop.Loop)]);
     }
 
     public void Dispose() => _meter.Dispose();
 
     private long Sum(Func<EdgeLoop, long> value) => _loops.Sum(value);
+
+    private IEnumerable<Measurement<long>> LimitsMet() =>
+        StatusCollector.LimitsMet(_loops).Select(pair => new Measurement<long>(pair.Value, new KeyValuePair<string, object?>("limit", pair.Key)));
 
     private List<Measurement<long>> ByReason(Func<EdgeLoop, StreamEndReason, long> value) =>
         [.. Reasons

@@ -1,3 +1,4 @@
+using RemoteIngress.Edge.Limits;
 using RemoteIngress.Edge.Tunnels;
 using RemoteIngress.Protocol.EndReasons;
 using RemoteIngress.Protocol.Tokens;
@@ -18,6 +19,9 @@ internal sealed record TunnelDraining(HubAddress Hub, string Reason) : EdgeNotic
 
 /// <summary>A loop had no descriptor for a client that waits.</summary>
 internal sealed record AcceptPaused(string Why) : EdgeNotice;
+
+/// <summary>Clients are refused because a bound is met.</summary>
+internal sealed record ClientsRefused(EdgeLimit Limit, string Detail) : EdgeNotice;
 
 /// <summary>A hub sent a snapshot.</summary>
 internal sealed record ConfigReceived(int Loop, HubTunnel Tunnel, byte[] Payload) : EdgeNotice;

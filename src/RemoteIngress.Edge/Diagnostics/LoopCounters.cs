@@ -1,3 +1,4 @@
+using RemoteIngress.Edge.Limits;
 using RemoteIngress.Protocol.EndReasons;
 
 namespace RemoteIngress.Edge.Diagnostics;
@@ -7,6 +8,7 @@ internal sealed class LoopCounters
 {
     private readonly long[] _ended = new long[Enum.GetValues<StreamEndReason>().Length];
     private readonly long[] _refused = new long[Enum.GetValues<StreamEndReason>().Length];
+    private readonly long[] _limits = new long[Enum.GetValues<EdgeLimit>().Length];
     private long _accepted;
     private long _active;
     private long _moved;
@@ -23,6 +25,9 @@ internal sealed class LoopCounters
 
     internal long Refused(StreamEndReason reason) => Volatile.Read(ref _refused[(int)reason]);
 
+    /// <summary>How often this bound was met.</summary>
+    internal long LimitHits(EdgeLimit limit) => Volatile.Read(ref _limits[(int)limit]);
+
     internal void OnAccepted()
     {
         _accepted++;
@@ -30,6 +35,8 @@ internal sealed class LoopCounters
     }
 
     internal void OnMoved() => _moved++;
+
+    internal void OnLimitMet(EdgeLimit limit) => _limits[(int)limit]++;
 
     internal void OnRefused(StreamEndReason reason) => _refused[(int)reason]++;
 

@@ -54,6 +54,7 @@ internal sealed class ClientConnection : SocketPeer
             return;
         }
 
+        var isFull = false;
         while (_owner.Choose(placement.Tried) is { } tunnel)
         {
             if (placement.TryOpen(tunnel, out var stream))
@@ -71,12 +72,18 @@ internal sealed class ClientConnection : SocketPeer
 
                 return;
             }
+
+            if (tunnel.IsReady)
+            {
+                isFull = true;
+                _owner.OnTunnelFull();
+            }
         }
 
         if (placement.Tried.Count > 0 && _owner.IsAnyTunnelReady)
         {
             // Every hub that is up was asked: the last refusal is the answer.
-            Abort(placement.Refusal ?? StreamEndReason.NoTunnel);
+            Abort(placement.Refusal ?? (isFull ? StreamEndReason.LimitReached : StreamEndReason.NoTunnel));
             return;
         }
 

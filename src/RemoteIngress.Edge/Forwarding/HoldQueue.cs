@@ -1,3 +1,4 @@
+using RemoteIngress.Transport.Limits;
 using RemoteIngress.Transport.Loops;
 
 namespace RemoteIngress.Edge.Forwarding;
@@ -10,24 +11,29 @@ internal sealed class HoldQueue
 {
     private readonly EventLoop _loop;
     private readonly TimeSpan _timeout;
-    private readonly int _capacity;
+    private readonly Bound _places;
     private readonly LoopTimer _timer;
     private PriorityQueue<ClientConnection, long> _waiting = new();
 
-    internal HoldQueue(EventLoop loop, TimeSpan timeout, int capacity)
+    /// <param name="loop">The loop of the clients.</param>
+    /// <param name="timeout">How long each waits; zero turns holding off.</param>
+    /// <param name="places">How many may wait, shared by all loops.</param>
+    internal HoldQueue(EventLoop loop, TimeSpan timeout, Bound places)
     {
         _loop = loop;
         _timeout = timeout;
-        _capacity = capacity;
+        _places = places;
         _timer = new LoopTimer(Expire);
     }
 
     internal int Count => _waiting.Count;
 
-    /// <summary>False when the queue is full or holding is off.</summary>
+    internal bool IsOff => _timeout == TimeSpan.Zero || _places.Max == 0;
+
+    /// <summary>False when there is no place or holding is off.</summary>
     internal bool TryAdd(ClientConnection connection)
     {
-        if (_timeout == TimeSpan.Zero || _waiting.Count >= _capacity)
+        if (IsOff || !_places.TryEnter())
         {
             return false;
         }
@@ -43,6 +49,7 @@ internal sealed class HoldQueue
     {
         if (connection.HeldUntil is not null && _waiting.Remove(connection, out _, out _))
         {
+            _places.Leave();
             Arm();
         }
     }
@@ -54,6 +61,7 @@ internal sealed class HoldQueue
         _waiting = new PriorityQueue<ClientConnection, long>();
         while (waiting.TryDequeue(out var connection, out _))
         {
+            _places.Leave();
             connection.Place();
         }
 
@@ -65,6 +73,7 @@ internal sealed class HoldQueue
         while (_waiting.TryPeek(out var connection, out var until) && until <= _loop.Now)
         {
             _waiting.Dequeue();
+            _places.Leave();
             connection.EndUnserved();
         }
 

@@ -14,6 +14,9 @@ internal interface IClientOwner
     /// <summary>Keeps the connection until a tunnel is up or its time is over.</summary>
     void Hold(ClientConnection connection);
 
+    /// <summary>A tunnel that is up has no room for one more stream.</summary>
+    void OnTunnelFull();
+
     /// <summary>A connection went to another tunnel before OPENED.</summary>
     void OnMoved();
 

@@ -54,7 +54,7 @@ internal sealed class PortListener
 
     private void Accept(TcpSocket socket, IPEndPoint remote)
     {
-        if (!_owner.MayAccept())
+        if (!_owner.MayAccept(socket.Descriptor))
         {
             socket.CloseWithReset();
             return;

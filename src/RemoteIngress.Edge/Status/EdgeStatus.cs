@@ -1,3 +1,5 @@
+using System.Collections.ObjectModel;
+
 namespace RemoteIngress.Edge.Status;
 
 /// <summary>What an edge says of itself at <c>GET /status</c>.</summary>
@@ -54,6 +56,12 @@ public sealed record EdgeStatus
 
     /// <summary>The packet filter on this machine.</summary>
     public EdgeFirewallStatus Firewall { get; init; } = new();
+
+    /// <summary>How often a limit was met since the start, by the name of the option that moves it (<c>descriptors</c>: <c>ulimit -n</c>).</summary>
+    public IReadOnlyDictionary<string, long> Limits { get; init; } = ReadOnlyDictionary<string, long>.Empty;
+
+    /// <summary>The descriptors of the process; null while the edge does not run.</summary>
+    public EdgeDescriptorStatus? Descriptors { get; init; }
 
     /// <summary>Connections by what happened to them, since the start.</summary>
     public required EdgeConnectionCounts Connections { get; init; }

@@ -1,11 +1,13 @@
 using RemoteIngress.Edge.Configuration;
+using RemoteIngress.Edge.Limits;
 using RemoteIngress.Edge.Tunnels;
 using RemoteIngress.Protocol.EndReasons;
+using RemoteIngress.Transport.Limits;
 
 namespace RemoteIngress.Edge.Status;
 
 /// <summary>Puts together what the loops know.</summary>
-internal sealed class StatusCollector(IReadOnlyList<EdgeLoop> loops, SnapshotApplier snapshots)
+internal sealed class StatusCollector(IReadOnlyList<EdgeLoop> loops, SnapshotApplier snapshots, OpenFiles files)
 {
     internal async Task<EdgeStatus> CollectAsync()
     {
@@ -26,6 +28,8 @@ internal sealed class StatusCollector(IReadOnlyList<EdgeLoop> loops, SnapshotApp
             Generation = applied.Generation,
             Tunnels = [.. links.GroupBy(link => link.Hub).Select(Summarize)],
             Connections = Count(),
+            Limits = LimitsMet(loops),
+            Descriptors = new EdgeDescriptorStatus(files.Limit, files.Reserved, files.Count()),
         };
     }
 
@@ -50,6 +54,13 @@ internal sealed class StatusCollector(IReadOnlyList<EdgeLoop> loops, SnapshotApp
         Refused = ByReason((loop, reason) => loop.Counters.Refused(reason)),
         Ended = ByReason((loop, reason) => loop.Counters.Ended(reason)),
     };
+
+    /// <summary>How often each bound was met, by the option that moves it; those that were not are left out. Any thread may ask.</summary>
+    internal static Dictionary<string, long> LimitsMet(IReadOnlyList<EdgeLoop> loops) =>
+        Enum.GetValues<EdgeLimit>()
+            .Select(limit => (Tag: EdgeLimits.Tag(limit), Count: loops.Sum(loop => loop.Counters.LimitHits(limit))))
+            .Where(entry => entry.Count > 0)
+            .ToDictionary(entry => entry.Tag, entry => entry.Count);
 
     private Dictionary<string, long> ByReason(Func<EdgeLoop, StreamEndReason, long> count) =>
         Enum.GetValues<StreamEndReason>()

@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
 using RemoteIngress.Edge.Diagnostics;
 
 namespace RemoteIngress.Edge.Status;
@@ -23,18 +24,21 @@ internal sealed class StatusServer : IAsyncDisposable
         new(_application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
 
     /// <exception cref="IOException">The address cannot be bound.</exception>
-    internal static async Task<StatusServer> StartAsync(IPEndPoint endPoint, Func<Task<EdgeStatus>> status, CancellationToken cancellationToken)
+    internal static async Task<StatusServer> StartAsync(
+        IPEndPoint endPoint, EdgeOptions options, Func<Task<EdgeStatus>> status, CancellationToken cancellationToken)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = 0;
-            kestrel.Limits.MaxConcurrentConnections = 256;
+            kestrel.Limits.MaxConcurrentConnections = options.HttpConnections;
             kestrel.Listen(endPoint);
         });
         builder.Services.AddRoutingCore();
-        builder.Services.AddOpenTelemetry().WithMetrics(static metrics => metrics
+        builder.Services.AddOpenTelemetry()
+            .ConfigureResource(resource => resource.AddService("remoteingress-edge", serviceVersion: SoftwareVersion.Number, serviceInstanceId: options.EdgeId))
+            .WithMetrics(static metrics => metrics
             .AddMeter(EdgeMetrics.MeterName, "System.Runtime")
             // an answer from a cache would say how it was before what the reader just saw happen
             .AddPrometheusExporter(static exporter => exporter.ScrapeResponseCacheDurationMilliseconds = 0));

@@ -34,14 +34,17 @@ internal sealed class ReconnectBackoff(Random random)
         if (isRefused)
         {
             // Half of it is jitter: enough to spread a fleet, and never a quick guess of a secret.
-            return Max((LongCap / 2) + (LongCap / 2 * random.NextDouble()), retryAfter);
+            return Max((LongCap / 2) + (LongCap / 2 * random.NextDouble()), Spread(retryAfter));
         }
 
         var cap = now - _outageStart < (long)YoungOutage.TotalMicroseconds ? ShortCap : LongCap;
         var ceiling = First * Math.Pow(2, Math.Min(_attempts, 16));
         _attempts++;
-        return Max((ceiling < cap ? ceiling : cap) * random.NextDouble(), retryAfter);
+        return Max((ceiling < cap ? ceiling : cap) * random.NextDouble(), Spread(retryAfter));
     }
+
+    // A hub that has no room tells all its edges the same time: some jitter on top, or they all come back at once.
+    private TimeSpan Spread(TimeSpan retryAfter) => retryAfter * (1 + (random.NextDouble() / 4));
 
     private static TimeSpan Max(TimeSpan a, TimeSpan b) => a > b ? a : b;
 }

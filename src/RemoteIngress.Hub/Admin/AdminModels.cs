@@ -42,5 +42,5 @@ internal sealed record SecretAnswer(
     public override string ToString() => $"SecretAnswer {{ Id = {Id} }}";
 }
 
-/// <summary>Answer of the probes.</summary>
-internal sealed record ProbeAnswer(string Status);
+/// <summary>Answer of the probes. A hub without its registry is ready: it serves what it knows.</summary>
+internal sealed record ProbeAnswer(string Status, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] RegistryStatus? Registry = null);

@@ -11,6 +11,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.OpenApi;
 using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
 using RemoteIngress.Hub.Registry;
 using RemoteIngress.Hub.Silo;
 
@@ -20,7 +21,7 @@ namespace RemoteIngress.Hub.Admin;
 internal sealed partial class AdminServer(
     HubOptions options, EdgeManager edges, IHubStatusSource status, ILoggerFactory loggers) : IAsyncDisposable
 {
-    private const int MaxConnections = 512;
+    private const string ServiceName = "remoteingress-hub";
 
     private readonly ILogger _logger = loggers.CreateLogger<AdminServer>();
     private WebApplication? _app;
@@ -74,14 +75,14 @@ internal sealed partial class AdminServer(
         builder.Services.AddSingleton<ILoggerFactory>(new OrleansLogFilter(loggers));
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(5));
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Configure(kestrel, endpoint));
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Configure(kestrel, endpoint, options.HttpConnections));
         builder.Services.AddRouting();
         builder.Services.AddOpenApi("v1", openApi => openApi.AddDocumentTransformer((document, _, _) =>
         {
             Describe(document);
             return Task.CompletedTask;
         }));
-        builder.Services.AddOpenTelemetry().WithMetrics(metrics => metrics
+        builder.Services.AddOpenTelemetry().ConfigureResource(Name).WithMetrics(metrics => metrics
             .AddMeter("RemoteIngress.*", "Microsoft.Orleans", "System.Runtime")
             // an answer from a cache would say how it was before what the reader just saw happen
             .AddPrometheusExporter(exporter => exporter.ScrapeResponseCacheDurationMilliseconds = 0));
@@ -94,11 +95,14 @@ internal sealed partial class AdminServer(
         return app;
     }
 
+    private void Name(ResourceBuilder resource) => resource.AddService(
+        ServiceName, serviceVersion: typeof(AdminServer).Assembly.GetName().Version?.ToString(3), serviceInstanceId: options.HubId);
+
     private void Map(WebApplication app)
     {
         app.MapGet("/healthz", () => TypedResults.Ok(new ProbeAnswer("ok"))).WithSummary("Whether the process runs");
         app.MapGet("/readyz", () => status.IsReady
-            ? TypedResults.Ok(new ProbeAnswer("ready"))
+            ? TypedResults.Ok(new ProbeAnswer("ready", status.GetStatus().Registry))
             : Problems.Create(StatusCodes.Status503ServiceUnavailable, "the hub does not take tunnels right now"))
             .WithSummary("Whether the hub takes tunnels").Produces<ProbeAnswer>().ProducesProblem(503);
         app.MapPrometheusScrapingEndpoint("/metrics");
@@ -109,11 +113,11 @@ internal sealed partial class AdminServer(
         new SecretEndpoints(edges, new TokenIssuer(options, () => status.GetStatus().TunnelPort)).Map(api);
     }
 
-    private static void Configure(KestrelServerOptions kestrel, IPEndPoint endpoint)
+    private static void Configure(KestrelServerOptions kestrel, IPEndPoint endpoint, int maxConnections)
     {
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxRequestBodySize = RequestBody.MaxSmall;
-        kestrel.Limits.MaxConcurrentConnections = MaxConnections;
+        kestrel.Limits.MaxConcurrentConnections = maxConnections;
         kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
         kestrel.Listen(endpoint);
     }

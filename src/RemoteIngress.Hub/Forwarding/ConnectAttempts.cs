@@ -6,10 +6,15 @@ using RemoteIngress.Transport.Native;
 namespace RemoteIngress.Hub.Forwarding;
 
 /// <summary>What a connection needs only until its target accepted: the addresses left to try, and how long that may take.</summary>
-internal sealed class ConnectAttempts(int port, LoopTimer timer, long deadline)
+internal sealed class ConnectAttempts(int publicPort, PortPlan plan, LoopTimer timer, long deadline)
 {
     private IReadOnlyList<IPAddress> _addresses = [];
     private int _next;
+
+    /// <summary>The edge's port.</summary>
+    internal int PublicPort { get; } = publicPort;
+
+    internal PortPlan Plan { get; } = plan;
 
     internal LoopTimer Timer { get; } = timer;
 
@@ -30,10 +35,13 @@ internal sealed class ConnectAttempts(int port, LoopTimer timer, long deadline)
             return false;
         }
 
-        Current = new IPEndPoint(_addresses[_next++], port);
+        Current = new IPEndPoint(_addresses[_next++], Plan.Port);
         until = now + ((deadline - now) / left);
         return true;
     }
+
+    /// <summary>Of the process or of the whole machine: no other address would fare better.</summary>
+    internal static bool IsOutOfDescriptors(int errno) => errno is Errno.TooManyFiles or Errno.TooManyFilesInSystem;
 
     internal static StreamEndReason Explain(int errno) => errno switch
     {

@@ -1,4 +1,5 @@
 using RemoteIngress.Protocol.EndReasons;
+using RemoteIngress.Transport.Limits;
 using RemoteIngress.Transport.Loops;
 
 namespace RemoteIngress.Hub.Forwarding;
@@ -11,6 +12,8 @@ internal interface IForwardingHost
     /// <summary>From OPEN until the target accepted, look-up of its name and all of its addresses included.</summary>
     TimeSpan ConnectTimeout { get; }
 
+    OpenFiles Files { get; }
+
     void OnConnectionStarted(TargetConnection connection);
 
     /// <summary>The connection's socket is closed and nothing of it is left; told once.</summary>
@@ -18,6 +21,12 @@ internal interface IForwardingHost
 
     /// <summary>A stream was refused before it became a connection.</summary>
     void OnConnectionRefused(StreamEndReason reason);
+
+    /// <summary>No descriptor for a connection to a target.</summary>
+    void OnOutOfDescriptors();
+
+    /// <summary>The target of a public port could not be reached at any address.</summary>
+    void OnTargetFailed(int port, PortPlan target, StreamEndReason reason);
 
     void OnBytesFromTarget(int count);
 }

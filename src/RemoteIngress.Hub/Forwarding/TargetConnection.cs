@@ -44,7 +44,7 @@ internal sealed class TargetConnection : SocketPeer, ITargetWaiter
         connection.AttachStream(stream);
         host.OnConnectionStarted(connection);
         connection.WriteHeader(port.Header, source, destination);
-        connection.Start(port);
+        connection.Start(destination.Port, port);
     }
 
     public override PullResult Pull(Span<byte> buffer)
@@ -118,9 +118,9 @@ internal sealed class TargetConnection : SocketPeer, ITargetWaiter
         }
     }
 
-    private void Start(PortPlan port)
+    private void Start(int publicPort, PortPlan port)
     {
-        var attempts = new ConnectAttempts(port.Port, new LoopTimer(OnOverdue), Loop.Now + (long)_host.ConnectTimeout.TotalMicroseconds);
+        var attempts = new ConnectAttempts(publicPort, port, new LoopTimer(OnOverdue), Loop.Now + (long)_host.ConnectTimeout.TotalMicroseconds);
         _attempts = attempts;
         if (port.Host.Find(Loop, this) is { } addresses)
         {
@@ -137,7 +137,7 @@ internal sealed class TargetConnection : SocketPeer, ITargetWaiter
     {
         while (attempts.TryNext(Loop.Now, out var until))
         {
-            var socket = TcpSocket.Connect(attempts.Current!, out var error);
+            var socket = TcpSocket.Connect(attempts.Current!, out var error, _host.Files);
             if (error == 0)
             {
                 socket.SetKeepAlive();
@@ -147,8 +147,15 @@ internal sealed class TargetConnection : SocketPeer, ITargetWaiter
             }
 
             attempts.Failure = ConnectAttempts.Explain(error);
+            if (ConnectAttempts.IsOutOfDescriptors(error))
+            {
+                _host.OnOutOfDescriptors();
+                Abort(attempts.Failure);
+                return;
+            }
         }
 
+        _host.OnTargetFailed(attempts.PublicPort, attempts.Plan, attempts.Failure);
         Abort(attempts.Failure);
     }
 

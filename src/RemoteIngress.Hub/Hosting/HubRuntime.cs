@@ -5,11 +5,16 @@ using Microsoft.Extensions.Logging;
 using RemoteIngress.Contracts;
 using RemoteIngress.Hub.Admin;
 using RemoteIngress.Hub.Forwarding;
+using RemoteIngress.Hub.Limits;
 using RemoteIngress.Hub.Silo;
 using RemoteIngress.Hub.Tunnels;
 using RemoteIngress.Protocol.EndReasons;
 using RemoteIngress.Transport.Handshake;
+using RemoteIngress.Transport.Limits;
+using RemoteIngress.Transport.Loops;
+using RemoteIngress.Transport.Mux.FlowControl;
 using RemoteIngress.Transport.Tls;
+using RemoteIngress.Transport.Tunnels;
 
 namespace RemoteIngress.Hub.Hosting;
 
@@ -29,20 +34,23 @@ internal sealed class HubRuntime : IHubStatusSource, IAsyncDisposable
     private readonly EdgeLookups _lookups;
     private readonly SiloHost _silo;
     private readonly TunnelServer _server;
+    private readonly OpenFiles _files;
+    private readonly HubCounts _counts;
     private readonly HubMetrics _metrics;
     private readonly AdminServer _admin;
     private volatile bool _isTakingTunnels;
 
-    private HubRuntime(HubOptions options, CertificateSource certificates, ILoggerFactory loggers, TimeProvider time)
+    private HubRuntime(HubOptions options, LoopGroup loops, OpenFiles files, CertificateSource certificates, ILoggerFactory loggers, TimeProvider time)
     {
         _options = options;
+        _files = files;
         _certificates = certificates;
         var logger = loggers.CreateLogger("RemoteIngress.Hub.Tunnels");
         IReadOnlyList<string> hubs = options.Advertise is { } advertise ? [advertise] : [];
         _resolver = new TargetResolver(time);
         _log = new HubEventLog(_events, time, logger);
         _reports = new RegistryReports(() => _silo!.Registry, time, logger);
-        _directory = new SessionDirectory(options.HubId, new EdgeModels(options.TargetHost, hubs, _resolver), _reports, time);
+        _directory = new SessionDirectory(options.HubId, new EdgeModels(options.TargetHost, hubs, _resolver), _reports, time, Limits(options));
         _silo = new SiloHost(options, _directory, loggers, time);
         _lookups = new EdgeLookups(() => _silo.Registry, _directory, time, logger);
         var server = new TunnelServerOptions
@@ -50,10 +58,18 @@ internal sealed class HubRuntime : IHubStatusSource, IAsyncDisposable
             Local = new IPEndPoint(IPAddress.Parse(options.TunnelAddress), options.TunnelPort),
             Identity = new HubIdentity(options.HubId, Software, RandomNumberGenerator.GetBytes(32)),
             Hubs = hubs,
-            Loops = options.Loops,
+            Tunnel = Tunnel(options),
+            MaxUnauthenticated = options.MaxUnauthenticated,
+            MaxUnauthenticatedPerAddress = options.MaxUnauthenticatedPerAddress,
+            FreeAuthFailures = options.FreeAuthFailures,
+            MaxAuthDelay = TimeSpan.FromSeconds(options.AuthDelaySeconds),
+            MaxStreams = options.MaxStreams,
+            Directory = Limits(options),
+            Files = files,
         };
-        _server = new TunnelServer(server, certificates, _directory, _lookups, _events, time);
-        _metrics = new HubMetrics(options.HubId, _server.Loops, _events, _reports);
+        _server = new TunnelServer(server, loops, certificates, _directory, _lookups, _events, time);
+        _counts = new HubCounts([.. _server.Loops.Select(loop => loop.Counters)]);
+        _metrics = new HubMetrics(options.HubId, loops.Loops, _counts, files, _events, _reports);
         _admin = new AdminServer(options, _silo.Edges, this, loggers);
     }
 
@@ -72,7 +88,8 @@ internal sealed class HubRuntime : IHubStatusSource, IAsyncDisposable
     internal static async Task<HubRuntime> StartAsync(HubOptions options, ILoggerFactory loggers, TimeProvider time, CancellationToken cancellationToken)
     {
         var certificates = HubCertificates.Open(options, time, loggers.CreateLogger("RemoteIngress.Hub.Certificates"));
-        var runtime = new HubRuntime(options, certificates, loggers, time);
+        var files = OpenFiles.Raise(options.ReservedDescriptors);
+        var runtime = new HubRuntime(options, CreateLoops(options, certificates, time), files, certificates, loggers, time);
         try
         {
             // A port that is taken must be known before the registry of a whole cluster is made what this hub was told.
@@ -97,7 +114,15 @@ internal sealed class HubRuntime : IHubStatusSource, IAsyncDisposable
         TunnelPort = TunnelPort,
         ConnectedEdges = _directory.Snapshot(),
         Registry = _silo.Status,
+        Refusals = _counts.Refusals(),
+        TunnelsEnded = _counts.TunnelsEnded(),
+        StreamsEnded = _counts.StreamsEnded(),
+        Limits = _counts.LimitsMet(),
+        Descriptors = new DescriptorStatus(_files.Limit, _files.Reserved, _files.Count()),
     };
+
+    /// <summary>Descriptors that this process may have.</summary>
+    internal int DescriptorLimit => _files.Limit;
 
     internal Task<ReconcileResult> UpdateAllowedEdgesAsync(IReadOnlyList<AllowedEdge> edges, CancellationToken cancellationToken) =>
         _silo.Edges.UpdateAllowedEdgesAsync(edges, cancellationToken);
@@ -126,4 +151,35 @@ internal sealed class HubRuntime : IHubStatusSource, IAsyncDisposable
         _resolver.Dispose();
         _certificates.Dispose();
     }
+
+    // Before anything that would have to be stopped again: the system may refuse them.
+    private static LoopGroup CreateLoops(HubOptions options, CertificateSource certificates, TimeProvider time)
+    {
+        try
+        {
+            return new LoopGroup("hub", options.Loops, time, Tunnel(options).Buffers);
+        }
+        catch (LoopRefusedException e)
+        {
+            certificates.Dispose();
+            throw new HubStartException(
+                $"--performance: loops: the system refuses so many event loops ({e.Message}); give fewer, or raise the limit of open files (ulimit -n, LimitNOFILE)", e);
+        }
+    }
+
+    private static DirectoryLimits Limits(HubOptions options) => new()
+    {
+        MaxTunnels = options.MaxTunnels,
+        MaxTunnelsPerEdge = options.MaxTunnelsPerEdge,
+        MaxInstancesPerEdge = options.MaxInstancesPerEdge,
+        MaxStreamsPerEdge = options.MaxStreamsPerEdge,
+    };
+
+    private static TunnelOptions Tunnel(HubOptions options) => TunnelServerOptions.DefaultTunnel with
+    {
+        HandshakeTimeout = TimeSpan.FromSeconds(options.HandshakeSeconds),
+        PreAuthBytes = options.HandshakeBytes,
+        MaxStreams = options.MaxStreamsPerTunnel,
+        Buffers = BufferLimits.FromMebibytes(options.TunnelBufferMiB, options.BufferMiB),
+    };
 }

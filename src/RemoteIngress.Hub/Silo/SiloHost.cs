@@ -126,7 +126,7 @@ internal sealed partial class SiloHost : IAsyncDisposable
                         continue;
                     }
 
-                    throw new HubStartException($"--silo-port, --gateway-port: {SiloPort} or {GatewayPort} is in use by another program; choose others, or 0 for free ones", e);
+                    throw new HubStartException(PortInUse(), e);
                 }
 
                 if (FindCause<SocketException>(e) is { SocketErrorCode: SocketError.AddressNotAvailable })
@@ -143,6 +143,14 @@ internal sealed partial class SiloHost : IAsyncDisposable
             }
         }
     }
+
+    // The exception does not say which of the two it was; a port that was found free or is not used cannot be meant.
+    private string PortInUse() => (_options.SiloPort, _options.GatewayPort) switch
+    {
+        (_, 0) => $"--silo-port: {SiloPort} is in use by another program; choose another one, or 0 for a free one",
+        (0, _) => $"--gateway-port: {GatewayPort} is in use by another program; choose another one, or 0 for a free one",
+        _ => $"--silo-port, --gateway-port: {SiloPort} or {GatewayPort} is in use by another program; choose others, or 0 for free ones",
+    };
 
     private IHost Build()
     {

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using RemoteIngress.Hub.Limits;
 
 namespace RemoteIngress.Hub.Tunnels;
 
@@ -19,19 +20,26 @@ internal sealed class Admission(int maxTotal = Admission.DefaultTotal, int maxPe
 
     internal int Total { get; private set; }
 
-    /// <summary>Counts one more; false when there is no place.</summary>
-    internal bool TryEnter(IPAddress address)
+    /// <summary>Counts one more; when there is no place, the bound that was met.</summary>
+    internal HubLimit? TryEnter(IPAddress address)
     {
         var key = NetworkOf(address);
         var count = _byAddress.GetValueOrDefault(key);
-        if (Total >= maxTotal || count >= maxPerAddress)
+
+        // The address first: while one stranger holds all that it may, it is this that its operator should see.
+        if (count >= maxPerAddress)
         {
-            return false;
+            return HubLimit.UnauthenticatedPerAddress;
+        }
+
+        if (Total >= maxTotal)
+        {
+            return HubLimit.Unauthenticated;
         }
 
         Total++;
         _byAddress[key] = count + 1;
-        return true;
+        return null;
     }
 
     /// <summary>One of them was authenticated, or is gone.</summary>

@@ -1,10 +1,12 @@
+using RemoteIngress.Transport.Limits;
+
 namespace RemoteIngress.Hub.Tunnels;
 
 /// <summary>
 /// One edge that has tunnels here, or is being looked up for one. Guarded by the lock of <see cref="SessionDirectory"/>, except
 /// <see cref="Model"/>, which loops read at any time.
 /// </summary>
-internal sealed class EdgeEntry(string edgeId)
+internal sealed class EdgeEntry(string edgeId, int maxStreams)
 {
     private volatile EdgeModel? _model;
 
@@ -16,6 +18,12 @@ internal sealed class EdgeEntry(string edgeId)
         get => _model;
         set => _model = value;
     }
+
+    /// <summary>Its connections, over all of its tunnels here; loops count them without the lock.</summary>
+    internal Bound Streams { get; } = new(maxStreams);
+
+    /// <summary>Authenticated tunnels.</summary>
+    internal int Tunnels => Instances.Values.Sum(instance => instance.Sessions.Count);
 
     /// <summary>Generation of its removal, 0 for none.</summary>
     internal long RemovedAt { get; set; }

@@ -23,4 +23,23 @@ internal sealed class EdgeInstance(string instanceId, string remoteAddress, Date
 
     /// <summary>What the edge said of its public address.</summary>
     internal string? PublicIp { get; set; }
+
+    /// <summary>As status shows it.</summary>
+    internal ConnectedEdge Describe(string edgeId)
+    {
+        var roundTrips = Sessions.Select(session => session.RoundTrip).Where(value => value > 0).ToList();
+        return new ConnectedEdge
+        {
+            EdgeId = edgeId,
+            InstanceId = InstanceId,
+            RemoteAddress = RemoteAddress,
+            PublicIp = PublicIp,
+            Transport = EdgeSession.Transport,
+            ConnectedAt = ConnectedAt,
+            ActiveStreams = Sessions.Sum(session => session.ActiveConnections),
+            RttMs = roundTrips.Count == 0 ? null : Math.Round(roundTrips.Min() / 1000.0, 3),
+            Generation = Sent,
+            AcknowledgedGeneration = Acknowledged,
+        };
+    }
 }

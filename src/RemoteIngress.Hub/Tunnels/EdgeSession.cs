@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Net;
 using RemoteIngress.Contracts;
 using RemoteIngress.Hub.Forwarding;
+using RemoteIngress.Hub.Limits;
 using RemoteIngress.Hub.Registry;
 using RemoteIngress.Protocol.Control;
 using RemoteIngress.Protocol.EndReasons;
@@ -18,7 +19,7 @@ namespace RemoteIngress.Hub.Tunnels;
 /// <summary>
 /// The hub's side of one tunnel. Lives on its loop; other threads reach it by the <c>Post…</c> methods and read the properties that say so.
 /// </summary>
-internal sealed class EdgeSession : ITunnelEvents, IForwardingHost
+internal sealed partial class EdgeSession : ITunnelEvents, IForwardingHost
 {
     /// <summary>As status and registry call it.</summary>
     internal const string Transport = "tcpTls";
@@ -32,6 +33,7 @@ internal sealed class EdgeSession : ITunnelEvents, IForwardingHost
     private ImmutableArray<EdgeVerifier> _offered = [];
     private string _software = "";
     private int _activeConnections;
+    private TunnelEndReason _verdict;
     private bool _isRegistered;
 
     internal EdgeSession(HubLoop hub, IPEndPoint remote)
@@ -43,8 +45,6 @@ internal sealed class EdgeSession : ITunnelEvents, IForwardingHost
     }
 
     public EventLoop Loop => _hub.Loop;
-
-    TimeSpan IForwardingHost.ConnectTimeout => _hub.Options.ConnectTimeout;
 
     internal string RemoteAddress { get; }
 
@@ -77,7 +77,7 @@ internal sealed class EdgeSession : ITunnelEvents, IForwardingHost
             Options = _hub.Options.Tunnel,
             Events = this,
             CreateTls = sink => TlsChannel.Server(sink, TlsPolicy.Server(certificate.Context)),
-            CreateHandshake = core => _handshake = new HubHandshake(_hub.Options.Identity, core) { Hubs = _hub.Options.Hubs },
+            CreateHandshake = core => _handshake = new HubHandshake(_hub.Options.Identity, core) { Hubs = _hub.Options.Hubs, Admit = Admit },
             ChannelBinding = _ => certificate.Binding,
             Released = OnReleased,
         });
@@ -119,23 +119,18 @@ internal sealed class EdgeSession : ITunnelEvents, IForwardingHost
     void ITunnelEvents.OnAuthenticated(Welcome? welcome)
     {
         _hub.LeaveAdmission(_remote.Address);
-        Verifier = _offered[_handshake!.MatchedVerifier];
         _isRegistered = true;
         _hub.Counters.TunnelStarted();
         _hub.Events.Post(new HubEvent.Authenticated(Edge!.EdgeId, InstanceId, _remote, _software));
-        var verdict = _hub.Directory.Register(this);
-        if (verdict != TunnelEndReason.None)
+        if (_verdict != TunnelEndReason.None)
         {
-            Close(verdict);
+            Close(_verdict);
         }
         else if (_hub.IsDraining)
         {
             Drain();
         }
     }
-
-    void ITunnelEvents.OnOpen(MuxStream stream, ReadOnlySpan<byte> payload) =>
-        TargetConnection.Open(this, Edge!.Model?.Plan, stream, payload);
 
     void ITunnelEvents.OnControl(FrameType type, ReadOnlySpan<byte> payload)
     {
@@ -185,21 +180,13 @@ internal sealed class EdgeSession : ITunnelEvents, IForwardingHost
 
     void ITunnelEvents.OnWantsFlush() => _tunnel?.Flush();
 
-    void IForwardingHost.OnConnectionStarted(TargetConnection connection)
+    // Before WELCOME: an edge that is told so there has not given any client to this tunnel yet.
+    private string? Admit()
     {
-        Volatile.Write(ref _activeConnections, _activeConnections + 1);
-        _hub.OnConnectionStarted(connection);
+        Verifier = _offered[_handshake!.MatchedVerifier];
+        _verdict = _hub.Directory.Register(this, out var limit);
+        return _verdict == TunnelEndReason.Busy ? _hub.LimitMet(limit) : null;
     }
-
-    void IForwardingHost.OnConnectionEnded(TargetConnection connection, StreamEndReason reason)
-    {
-        Volatile.Write(ref _activeConnections, _activeConnections - 1);
-        _hub.OnConnectionEnded(connection, reason);
-    }
-
-    void IForwardingHost.OnConnectionRefused(StreamEndReason reason) => _hub.Counters.ConnectionRefused(reason);
-
-    void IForwardingHost.OnBytesFromTarget(int count) => _hub.Counters.FromTarget(count);
 
     private void OnReleased()
     {
@@ -234,6 +221,7 @@ internal sealed class EdgeSession : ITunnelEvents, IForwardingHost
             return;
         }
 
+        _hub.Counters.LimitMet(HubLimit.AuthFailures);
         _penalty = new LoopTimer(() => Challenge(answer));
         Loop.ArmIn(_penalty, delay);
     }

@@ -3,11 +3,11 @@ using System.Net;
 namespace RemoteIngress.Hub.Tunnels;
 
 /// <summary>
-/// Makes guessing slow: after <see cref="Free"/> failed authentications of an address within a minute each further attempt from there waits
+/// Makes guessing slow: after a few (<see cref="Free"/>) failed authentications of an address within a minute each further attempt from there waits
 /// before it is challenged, twice as long every time. Only a few seconds at most, so that an edge with the right secret behind the same
 /// address still gets in. Bounded in addresses; beyond that they share one history. Thread-safe.
 /// </summary>
-internal sealed class FailureHistory(TimeProvider time)
+internal sealed class FailureHistory(TimeProvider time, int free = FailureHistory.Free, TimeSpan? longest = null)
 {
     /// <summary>Failures within a minute that cost nothing.</summary>
     internal const int Free = 4;
@@ -21,6 +21,7 @@ internal sealed class FailureHistory(TimeProvider time)
     private static readonly TimeSpan First = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan Window = TimeSpan.FromMinutes(1);
 
+    private readonly TimeSpan _longest = longest ?? Longest;
     private readonly Lock _lock = new();
     private readonly Dictionary<IPAddress, Entry> _entries = [];
 
@@ -46,13 +47,13 @@ internal sealed class FailureHistory(TimeProvider time)
     {
         lock (_lock)
         {
-            if (!_entries.TryGetValue(Key(address), out var entry) || IsOver(entry) || entry.Count <= Free)
+            if (!_entries.TryGetValue(Key(address), out var entry) || IsOver(entry) || entry.Count <= free)
             {
                 return TimeSpan.Zero;
             }
 
-            var delay = First * Math.Pow(2, Math.Min(entry.Count - Free - 1, 16));
-            return delay < Longest ? delay : Longest;
+            var delay = First * Math.Pow(2, Math.Min(entry.Count - free - 1, 16));
+            return delay < _longest ? delay : _longest;
         }
     }
 

@@ -8,6 +8,7 @@ internal sealed partial class HubEventLog : IAsyncDisposable
 {
     private readonly HubEventQueue _queue;
     private readonly RefusalLog _refusals;
+    private readonly OncePerMinute<HubEvent> _repeated;
     private readonly ILogger _logger;
     private readonly ITimer _timer;
     private readonly Task _worker;
@@ -16,6 +17,7 @@ internal sealed partial class HubEventLog : IAsyncDisposable
     {
         _queue = queue;
         _refusals = new RefusalLog(time);
+        _repeated = new OncePerMinute<HubEvent>(time);
         _logger = logger;
         var minute = TimeSpan.FromMinutes(1);
         _timer = time.CreateTimer(static state => ((HubEventQueue)state!).Post(new HubEvent.Minute()), queue, minute, minute);
@@ -51,7 +53,13 @@ internal sealed partial class HubEventLog : IAsyncDisposable
             case HubEvent.Refused e:
                 WriteRefusal(e);
                 break;
-            case HubEvent.AcceptPaused e:
+            case HubEvent.TargetFailed e when _repeated.IsNew(e):
+                LogTargetFailed(e.EdgeId, e.Port, e.Target, e.Reason.MetricTag());
+                break;
+            case HubEvent.StreamsRefused e when _repeated.IsNew(e):
+                LogStreamsRefused(e.EdgeId, e.Detail);
+                break;
+            case HubEvent.AcceptPaused e when _repeated.IsNew(e):
                 LogAcceptPaused(e.Error);
                 break;
             case HubEvent.ConfigTooLarge e:
@@ -82,6 +90,14 @@ internal sealed partial class HubEventLog : IAsyncDisposable
         {
             LogHeldBack(count, address, reason.MetricTag());
         }
+
+        foreach (var (key, count) in _repeated.TakeExpired())
+        {
+            if (key is HubEvent.TargetFailed e)
+            {
+                LogMoreTargetFailures(count, e.EdgeId, e.Port, e.Target, e.Reason.MetricTag());
+            }
+        }
     }
 
     private static LogLevel Level(TunnelEndReason reason) => reason.Severity() switch
@@ -106,6 +122,16 @@ internal sealed partial class HubEventLog : IAsyncDisposable
 
     [LoggerMessage(3004, LogLevel.Debug, "Connection from {Remote} to the tunnel port went before it was a tunnel, {Reason}", EventName = "TunnelGone")]
     private partial void LogGone(System.Net.IPEndPoint remote, string reason);
+
+    [LoggerMessage(3007, LogLevel.Warning, "Edge {EdgeId} port {Port}: target {Target} cannot be reached, {Reason}", EventName = "TargetFailed")]
+    private partial void LogTargetFailed(string edgeId, int port, string target, string reason);
+
+    [LoggerMessage(
+        3008, LogLevel.Warning, "{Count} more connections of edge {EdgeId} port {Port} to target {Target} failed within a minute, {Reason}", EventName = "TargetsFailed")]
+    private partial void LogMoreTargetFailures(int count, string edgeId, int port, string target, string reason);
+
+    [LoggerMessage(3009, LogLevel.Warning, "Edge {EdgeId}: new connections are refused: {Detail}", EventName = "StreamsRefused")]
+    private partial void LogStreamsRefused(string edgeId, string detail);
 
     [LoggerMessage(3005, LogLevel.Error, "No new tunnels for a moment: {Error}; raise the limit of open files (ulimit -n, LimitNOFILE)", EventName = "AcceptPaused")]
     private partial void LogAcceptPaused(string error);

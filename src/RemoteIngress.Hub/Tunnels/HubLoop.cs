@@ -1,6 +1,8 @@
 using System.Net;
 using RemoteIngress.Hub.Forwarding;
+using RemoteIngress.Hub.Limits;
 using RemoteIngress.Protocol.EndReasons;
+using RemoteIngress.Transport.Limits;
 using RemoteIngress.Transport.Loops;
 using RemoteIngress.Transport.Sockets;
 using RemoteIngress.Transport.Tls;
@@ -13,11 +15,18 @@ namespace RemoteIngress.Hub.Tunnels;
 /// </summary>
 internal sealed class HubLoop(EventLoop loop, TunnelServer server)
 {
+    // Of the failures of a second, the event queue gets so many: it has better things to carry.
+    private const int MaxFailuresTold = 100;
+    private static readonly TimeSpan TellEvery = TimeSpan.FromSeconds(1);
+
     private readonly HashSet<EdgeSession> _sessions = [];
     private readonly HashSet<TargetConnection> _connections = [];
     private TaskCompletionSource? _idle;
     private TaskCompletionSource? _empty;
+    private readonly long[] _tellAgain = new long[Enum.GetValues<HubLimit>().Length];
     private int _load;
+    private long _failuresSince = long.MinValue / 2;
+    private int _failures;
 
     internal EventLoop Loop { get; } = loop;
 
@@ -34,6 +43,9 @@ internal sealed class HubLoop(EventLoop loop, TunnelServer server)
     internal TimeProvider Time => server.Time;
 
     internal FailureHistory Failures => server.Failures;
+
+    /// <summary>Connections of all loops.</summary>
+    internal Bound Streams => server.Streams;
 
     internal string HubId => server.Options.Identity.HubId;
 
@@ -74,6 +86,41 @@ internal sealed class HubLoop(EventLoop loop, TunnelServer server)
         Events.Post(new HubEvent.Refused(remote, edgeId, reason, detail));
     }
 
+    /// <summary>A bound of the tunnel port was met; returns what to say of it.</summary>
+    internal string LimitMet(HubLimit limit)
+    {
+        Counters.LimitMet(limit);
+        return limit.Describe(Options);
+    }
+
+    /// <summary>A connection of an edge was refused for a bound.</summary>
+    internal void RefuseStream(HubLimit limit, string edgeId)
+    {
+        Counters.LimitMet(limit);
+
+        // Refusing must stay cheap: this may be ten thousand times a second.
+        if (Loop.Now >= _tellAgain[(int)limit])
+        {
+            _tellAgain[(int)limit] = Loop.Now + (long)TellEvery.TotalMicroseconds;
+            Events.Post(new HubEvent.StreamsRefused(edgeId, limit, limit.Describe(Options)));
+        }
+    }
+
+    /// <summary>A target could not be reached.</summary>
+    internal void OnTargetFailed(string edgeId, int port, PortPlan target, StreamEndReason reason)
+    {
+        if (Loop.Now >= _failuresSince + (long)TellEvery.TotalMicroseconds)
+        {
+            _failuresSince = Loop.Now;
+            _failures = 0;
+        }
+
+        if (_failures++ < MaxFailuresTold)
+        {
+            Events.Post(new HubEvent.TargetFailed(edgeId, port, target.Target, reason));
+        }
+    }
+
     internal void OnConnectionStarted(TargetConnection connection)
     {
         _connections.Add(connection);
@@ -102,6 +149,7 @@ internal sealed class HubLoop(EventLoop loop, TunnelServer server)
             socket.Close();
             Interlocked.Decrement(ref _load);
             server.LeaveAdmission(remote.Address);
+            Refuse(remote, null, TunnelEndReason.Draining, TunnelEndReason.Draining.Describe());
             return;
         }
 

@@ -1,3 +1,4 @@
+using RemoteIngress.Hub.Limits;
 using RemoteIngress.Protocol.EndReasons;
 
 namespace RemoteIngress.Hub.Tunnels;
@@ -10,7 +11,9 @@ internal sealed class LoopCounters
 {
     private static readonly int StreamReasons = Enum.GetValues<StreamEndReason>().Length;
     private static readonly int TunnelReasons = Enum.GetValues<TunnelEndReason>().Length;
+    private static readonly int Limits = Enum.GetValues<HubLimit>().Length;
 
+    private readonly long[] _limits = new long[Limits];
     private readonly long[] _connectionEnds = new long[StreamReasons];
     private readonly long[] _tunnelEnds = new long[TunnelReasons];
     private readonly long[] _refusals = new long[TunnelReasons];
@@ -37,6 +40,9 @@ internal sealed class LoopCounters
 
     /// <summary>Connections to the tunnel port that ended before they were authenticated.</summary>
     internal long Refusals(TunnelEndReason reason) => Volatile.Read(ref _refusals[(int)reason]);
+
+    /// <summary>How often this bound was met.</summary>
+    internal long LimitHits(HubLimit limit) => Volatile.Read(ref _limits[(int)limit]);
 
     internal void ConnectionStarted()
     {
@@ -65,6 +71,8 @@ internal sealed class LoopCounters
     }
 
     internal void Refused(TunnelEndReason reason) => _refusals[(int)reason]++;
+
+    internal void LimitMet(HubLimit limit) => _limits[(int)limit]++;
 
     internal void FromTarget(int count) => _bytesFromTargets += count;
 }

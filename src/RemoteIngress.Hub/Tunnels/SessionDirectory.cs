@@ -1,4 +1,5 @@
 using RemoteIngress.Contracts;
+using RemoteIngress.Hub.Limits;
 using RemoteIngress.Hub.Registry;
 using RemoteIngress.Protocol.EndReasons;
 
@@ -10,10 +11,12 @@ namespace RemoteIngress.Hub.Tunnels;
 /// <para>A change is never lost between the look-up of an edge and its authentication, since an edge is entered before it is looked up:
 /// from then on every push is kept, and <see cref="Register"/> goes by the newest.</para>
 /// </summary>
-internal sealed class SessionDirectory(string hubId, EdgeModels models, IRegistryReports reports, TimeProvider time) : IEdgeChangeSink
+internal sealed class SessionDirectory(
+    string hubId, EdgeModels models, IRegistryReports reports, TimeProvider time, DirectoryLimits limits) : IEdgeChangeSink
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<string, EdgeEntry> _edges = new(StringComparer.Ordinal);
+    private int _tunnels;
 
     /// <summary>A tunnel is about to become one of this edge. Every call is matched by one of <see cref="Leave"/>.</summary>
     internal EdgeEntry Enter(string edgeId)
@@ -22,7 +25,7 @@ internal sealed class SessionDirectory(string hubId, EdgeModels models, IRegistr
         {
             if (!_edges.TryGetValue(edgeId, out var entry))
             {
-                entry = new EdgeEntry(edgeId);
+                entry = new EdgeEntry(edgeId, limits.MaxStreamsPerEdge);
                 _edges.Add(edgeId, entry);
             }
 
@@ -32,12 +35,14 @@ internal sealed class SessionDirectory(string hubId, EdgeModels models, IRegistr
     }
 
     /// <summary>
-    /// A tunnel was authenticated. <see cref="TunnelEndReason.None"/>: it counts from now on; anything else is why it must be closed.
+    /// A tunnel proved itself. <see cref="TunnelEndReason.None"/>: it counts from now on; anything else is why it must be closed, and for
+    /// <see cref="TunnelEndReason.Busy"/> <paramref name="limit"/> is the bound that was met.
     /// </summary>
-    internal TunnelEndReason Register(EdgeSession session)
+    internal TunnelEndReason Register(EdgeSession session, out HubLimit limit)
     {
         lock (_lock)
         {
+            limit = default;
             var entry = session.Edge!;
             if (entry.Model is not { } model)
             {
@@ -49,7 +54,14 @@ internal sealed class SessionDirectory(string hubId, EdgeModels models, IRegistr
                 return TunnelEndReason.SecretChanged;
             }
 
-            if (!entry.Instances.TryGetValue(session.InstanceId, out var instance))
+            entry.Instances.TryGetValue(session.InstanceId, out var instance);
+            if (Exceeded(entry, instance, session) is { } exceeded)
+            {
+                limit = exceeded;
+                return TunnelEndReason.Busy;
+            }
+
+            if (instance is null)
             {
                 instance = new EdgeInstance(session.InstanceId, session.RemoteAddress, time.GetUtcNow());
                 entry.Instances.Add(session.InstanceId, instance);
@@ -58,15 +70,40 @@ internal sealed class SessionDirectory(string hubId, EdgeModels models, IRegistr
 
             CloseStale(instance, session.Place);
             instance.Sessions.Add(session);
+            _tunnels++;
             session.PostModel(model, time.GetUtcNow(), IsFirstToGet(instance, session, model));
             return TunnelEndReason.None;
         }
     }
 
+    // A tunnel that replaces a stale one takes its place: an edge at its bound must be able to come back.
+    private HubLimit? Exceeded(EdgeEntry entry, EdgeInstance? instance, EdgeSession session)
+    {
+        if (instance is not null && Stale(instance, session.Place).Any())
+        {
+            return null;
+        }
+
+        if (_tunnels >= limits.MaxTunnels)
+        {
+            return HubLimit.Tunnels;
+        }
+
+        if (instance is null && entry.Instances.Count >= limits.MaxInstancesPerEdge)
+        {
+            return HubLimit.InstancesPerEdge;
+        }
+
+        return entry.Tunnels >= limits.MaxTunnelsPerEdge ? HubLimit.TunnelsPerEdge : null;
+    }
+
     // The edge has given up what it had on this lane, also where the network has not noticed yet.
+    private static IEnumerable<EdgeSession> Stale(EdgeInstance instance, (int Lane, long Attempt) place) =>
+        instance.Sessions.Where(other => other.Place.Lane == place.Lane && other.Place.Attempt < place.Attempt);
+
     private static void CloseStale(EdgeInstance instance, (int Lane, long Attempt) place)
     {
-        foreach (var stale in instance.Sessions.Where(other => other.Place.Lane == place.Lane && other.Place.Attempt < place.Attempt))
+        foreach (var stale in Stale(instance, place))
         {
             stale.PostClose(TunnelEndReason.Replaced);
         }
@@ -80,6 +117,7 @@ internal sealed class SessionDirectory(string hubId, EdgeModels models, IRegistr
             var entry = session.Edge!;
             if (entry.Instances.TryGetValue(session.InstanceId, out var instance) && instance.Sessions.Remove(session))
             {
+                _tunnels--;
                 LeaveInstance(entry, instance, session);
             }
 
@@ -167,28 +205,10 @@ internal sealed class SessionDirectory(string hubId, EdgeModels models, IRegistr
         lock (_lock)
         {
             return [.. _edges.Values
-                .SelectMany(entry => entry.Instances.Values.Select(instance => Describe(entry, instance)))
+                .SelectMany(entry => entry.Instances.Values.Select(instance => instance.Describe(entry.EdgeId)))
                 .OrderBy(edge => edge.EdgeId, StringComparer.Ordinal)
                 .ThenBy(edge => edge.InstanceId, StringComparer.Ordinal)];
         }
-    }
-
-    private static ConnectedEdge Describe(EdgeEntry entry, EdgeInstance instance)
-    {
-        var roundTrips = instance.Sessions.Select(session => session.RoundTrip).Where(value => value > 0).ToList();
-        return new ConnectedEdge
-        {
-            EdgeId = entry.EdgeId,
-            InstanceId = instance.InstanceId,
-            RemoteAddress = instance.RemoteAddress,
-            PublicIp = instance.PublicIp,
-            Transport = EdgeSession.Transport,
-            ConnectedAt = instance.ConnectedAt,
-            ActiveStreams = instance.Sessions.Sum(session => session.ActiveConnections),
-            RttMs = roundTrips.Count == 0 ? null : Math.Round(roundTrips.Min() / 1000.0, 3),
-            Generation = instance.Sent,
-            AcknowledgedGeneration = instance.Acknowledged,
-        };
     }
 
     private static void Push(EdgeEntry entry, EdgeModel model, DateTimeOffset now)

@@ -1,5 +1,7 @@
 using System.Net;
+using RemoteIngress.Hub.Limits;
 using RemoteIngress.Protocol.EndReasons;
+using RemoteIngress.Transport.Limits;
 using RemoteIngress.Transport.Loops;
 using RemoteIngress.Transport.Native;
 using RemoteIngress.Transport.Sockets;
@@ -23,6 +25,7 @@ internal sealed class TunnelServer : IAsyncDisposable
 
     internal TunnelServer(
         TunnelServerOptions options,
+        LoopGroup loops,
         CertificateSource certificates,
         SessionDirectory directory,
         EdgeLookups lookups,
@@ -36,8 +39,9 @@ internal sealed class TunnelServer : IAsyncDisposable
         Time = time;
         _certificates = certificates;
         _admission = new Admission(options.MaxUnauthenticated, options.MaxUnauthenticatedPerAddress);
-        Failures = new FailureHistory(time);
-        _loops = new LoopGroup("hub", options.Loops, time, options.Tunnel.Buffers);
+        Failures = new FailureHistory(time, options.FreeAuthFailures, options.MaxAuthDelay);
+        Streams = new Bound(options.MaxStreams);
+        _loops = loops;
         _hubLoops = [.. _loops.Loops.Select(loop => new HubLoop(loop, this))];
     }
 
@@ -52,6 +56,9 @@ internal sealed class TunnelServer : IAsyncDisposable
     internal TimeProvider Time { get; }
 
     internal FailureHistory Failures { get; }
+
+    /// <summary>Connections of all loops.</summary>
+    internal Bound Streams { get; }
 
     /// <summary>Where it listens, with the real port.</summary>
     internal IPEndPoint? LocalEndPoint { get; private set; }
@@ -150,17 +157,22 @@ internal sealed class TunnelServer : IAsyncDisposable
 
     private void OnAccepted(TcpSocket socket, IPEndPoint remote)
     {
-        if (!_admission.TryEnter(remote.Address))
+        var limit = Options.Files.IsReserved(socket.Descriptor) ? HubLimit.Descriptors : _admission.TryEnter(remote.Address);
+        if (limit is { } met)
         {
             socket.Close();
-            _hubLoops[0].Refuse(remote, null, TunnelEndReason.Busy, "too many connections that are not authenticated yet");
+            _hubLoops[0].Refuse(remote, null, TunnelEndReason.Busy, _hubLoops[0].LimitMet(met));
             return;
         }
 
         _hubLoops.MinBy(loop => loop.Load)!.Post(socket, remote, _certificates.Current);
     }
 
-    private void OnPaused(string error) => Events.Post(new HubEvent.AcceptPaused(error));
+    private void OnPaused(string error)
+    {
+        _hubLoops[0].LimitMet(HubLimit.Descriptors);
+        Events.Post(new HubEvent.AcceptPaused(error));
+    }
 
     private string Explain(int error) => error switch
     {

@@ -12,7 +12,7 @@ public enum RejectCode
     /// <summary>The hub does not speak the edge's version.</summary>
     VersionMismatch,
 
-    /// <summary>No room, or too many failed attempts from this address.</summary>
+    /// <summary>A limit on tunnels is reached; the message says which.</summary>
     Busy,
 
     /// <summary>The hub is being drained or stopped.</summary>

@@ -57,7 +57,7 @@ public enum TunnelEndReason
     /// <summary>The hub could not ask its registry about the edge.</summary>
     RegistryUnavailable,
 
-    /// <summary>The hub had no room for another tunnel, or the address tried too often.</summary>
+    /// <summary>The hub had no room for another tunnel.</summary>
     Busy,
 
     /// <summary>This process was stopping.</summary>

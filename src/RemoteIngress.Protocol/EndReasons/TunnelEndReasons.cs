@@ -76,7 +76,7 @@ public static class TunnelEndReasons
         TunnelEndReason.SecretChanged => ("secret_changed", EndSeverity.Notice, "The edge's secret was changed and the old one is no longer valid."),
         TunnelEndReason.HubRemoved => ("hub_removed", EndSeverity.Notice, "The hub is no longer in the edge's list of hubs."),
         TunnelEndReason.RegistryUnavailable => ("registry_unavailable", EndSeverity.Warning, "The hub cannot reach its registry and does not know this edge."),
-        TunnelEndReason.Busy => ("busy", EndSeverity.Warning, "The hub has no room for another tunnel now, or there were too many attempts."),
+        TunnelEndReason.Busy => ("busy", EndSeverity.Warning, "The hub has no room for another tunnel now."),
         TunnelEndReason.Shutdown => ("shutdown", EndSeverity.Quiet, "This process is stopping."),
         TunnelEndReason.InternalError => ("internal_error", EndSeverity.Error, "An internal error ended the tunnel."),
         _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, "This reason is not mapped."),

@@ -27,6 +27,9 @@ internal sealed class HubHandshake(HubIdentity identity, IHandshakeHost host) : 
     /// <summary>Hubs that WELCOME names, as host:port.</summary>
     internal IReadOnlyList<string> Hubs { get; init; } = [];
 
+    /// <summary>Asked once the edge has proved itself, before WELCOME: why there is no room for its tunnel, or null when there is.</summary>
+    internal Func<string?> Admit { get; init; } = static () => null;
+
     public void Begin(ReadOnlyMemory<byte> channelBinding) => _binding = channelBinding;
 
     public bool Expects(FrameType type) => type == _expected;
@@ -103,6 +106,12 @@ internal sealed class HubHandshake(HubIdentity identity, IHandshakeHost host) : 
         }
 
         MatchedVerifier = matched;
+        if (Admit() is { } full)
+        {
+            host.Fail(TunnelEndReason.Busy, full);
+            return;
+        }
+
         var welcome = new Welcome
         {
             Scram = serverFinal,

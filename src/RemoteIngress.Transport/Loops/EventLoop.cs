@@ -38,9 +38,15 @@ internal sealed partial class EventLoop : IDisposable
         Holdings.WantsSweep = () => ArmIn(_sweep, LoopHoldings.SweepInterval);
         Index = index;
         _time = time;
-        _epoll = Check(Libc.EpollCreate(Linux.EpollCloseOnExec));
-        _wakeUp = Check(Libc.EventFd(0, Linux.EventFdFlags));
-        Check(TryWatch(_wakeUp, WakeUpTag, Linux.EpollIn | Linux.EpollEdge) ? 0 : -1);
+        _epoll = Libc.EpollCreate(Linux.EpollCloseOnExec);
+        _wakeUp = _epoll < 0 ? -1 : Libc.EventFd(0, Linux.EventFdFlags);
+        if (_wakeUp < 0 || !TryWatch(_wakeUp, WakeUpTag, Linux.EpollIn | Linux.EpollEdge))
+        {
+            var error = Errno.Describe(Libc.Errno);
+            Dispose();
+            throw new LoopRefusedException(error);
+        }
+
         Refresh();
         _thread = new Thread(Run) { IsBackground = true, Name = $"{name}-{index}" };
     }
@@ -144,10 +150,10 @@ internal sealed partial class EventLoop : IDisposable
             }
 
             _isDisposed = true;
-            _ = Libc.Close(_wakeUp);
+            CloseIfOpen(_wakeUp);
         }
 
-        _ = Libc.Close(_epoll);
+        CloseIfOpen(_epoll);
         _events.Dispose();
     }
 
@@ -261,6 +267,11 @@ internal sealed partial class EventLoop : IDisposable
         }
     }
 
-    private static int Check(int result) =>
-        result >= 0 ? result : throw new InvalidOperationException($"the system refused an event loop: {Errno.Describe(Libc.Errno)}");
+    private static void CloseIfOpen(int descriptor)
+    {
+        if (descriptor >= 0)
+        {
+            _ = Libc.Close(descriptor);
+        }
+    }
 }

@@ -11,6 +11,7 @@ internal sealed class LoopGroup : IAsyncDisposable
     /// <param name="count">Number of loops; 0 means one per core.</param>
     /// <param name="time">Source of the loops' clock.</param>
     /// <param name="buffers">What they may hold together; null for the defaults.</param>
+    /// <exception cref="LoopRefusedException">The system has no descriptors for so many loops; none is left.</exception>
     /// <exception cref="PlatformNotSupportedException">Not Linux: the loops are epoll.</exception>
     internal LoopGroup(string name, int count, TimeProvider time, BufferLimits? buffers = null)
     {
@@ -19,9 +20,21 @@ internal sealed class LoopGroup : IAsyncDisposable
             throw new PlatformNotSupportedException("RemoteIngress needs Linux (x64 or arm64): its event loops use epoll");
         }
 
-        count = count == 0 ? Environment.ProcessorCount : count;
         buffers ??= BufferLimits.Default;
-        _loops = [.. Enumerable.Range(0, count).Select(i => new EventLoop(i, name, time, new LoopHoldings(buffers, count)))];
+        _loops = new EventLoop[count == 0 ? Environment.ProcessorCount : count];
+        for (var i = 0; i < _loops.Length; i++)
+        {
+            try
+            {
+                _loops[i] = new EventLoop(i, name, time, new LoopHoldings(buffers, _loops.Length));
+            }
+            catch
+            {
+                // Those before it hold descriptors, which is what there are too few of.
+                DisposeFirst(i);
+                throw;
+            }
+        }
     }
 
     internal IReadOnlyList<EventLoop> Loops => _loops;
@@ -43,6 +56,14 @@ internal sealed class LoopGroup : IAsyncDisposable
         foreach (var loop in _loops)
         {
             loop.Start();
+        }
+    }
+
+    private void DisposeFirst(int count)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            _loops[i].Dispose();
         }
     }
 

@@ -20,6 +20,9 @@ internal interface IMuxHost
     /// <summary>Hub: the edge opened a stream. Give it a peer or reset it, before returning.</summary>
     void OnOpen(MuxStream stream, ReadOnlySpan<byte> payload);
 
+    /// <summary>Hub: a stream was refused before anybody saw it, because there are too many or because the hub drains.</summary>
+    void OnRefused(StreamEndReason reason);
+
     /// <summary>A stream left the table.</summary>
     void OnStreamEnded(MuxStream stream);
 }

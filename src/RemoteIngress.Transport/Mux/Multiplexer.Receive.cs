@@ -122,7 +122,9 @@ internal sealed partial class Multiplexer
         _lastId = id;
         if (RefusesStreams || _streams.Count >= maxStreams)
         {
-            SendReset(id, RefusesStreams ? StreamEndReason.Shutdown : StreamEndReason.LimitReached);
+            var reason = RefusesStreams ? StreamEndReason.Shutdown : StreamEndReason.LimitReached;
+            SendReset(id, reason);
+            host.OnRefused(reason);
             return;
         }
 

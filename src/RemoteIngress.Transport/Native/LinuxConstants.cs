@@ -52,4 +52,5 @@ internal static class Linux
     internal const int IPv6Only = 26;
     internal const int TcpNoDelay = 1, TcpKeepIdle = 4, TcpKeepInterval = 5, TcpKeepCount = 6;
     internal const int ShutdownWrite = 1;
+    internal const int LimitOpenFiles = 7;                             // RLIMIT_NOFILE
 }

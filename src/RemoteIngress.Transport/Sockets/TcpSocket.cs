@@ -1,4 +1,5 @@
 using System.Net;
+using RemoteIngress.Transport.Limits;
 using RemoteIngress.Transport.Native;
 
 namespace RemoteIngress.Transport.Sockets;
@@ -14,7 +15,10 @@ internal readonly unsafe struct TcpSocket
     internal int Descriptor { get; }
 
     /// <summary>Starts to connect. <paramref name="error"/> is an errno, or 0 when the connection is under way (or already up).</summary>
-    internal static TcpSocket Connect(IPEndPoint remote, out int error)
+    /// <param name="remote">Where to.</param>
+    /// <param name="error">EMFILE also when only descriptors are left that <paramref name="files"/> keeps for tunnels.</param>
+    /// <param name="files">Null when this connection may have the last descriptor.</param>
+    internal static TcpSocket Connect(IPEndPoint remote, out int error, OpenFiles? files = null)
     {
         var family = remote.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork ? Linux.FamilyIPv4 : Linux.FamilyIPv6;
         var descriptor = Libc.Socket(family, Linux.StreamNonBlocking, 0);
@@ -25,6 +29,13 @@ internal readonly unsafe struct TcpSocket
         }
 
         var socket = new TcpSocket(descriptor);
+        if (files is not null && files.IsReservedForTunnels(descriptor))
+        {
+            socket.Close();
+            error = Errno.TooManyFiles;
+            return default;
+        }
+
         socket.SetNoDelay();
         var address = stackalloc byte[SockAddr.MaxLength];
         var length = SockAddr.Write(new Span<byte>(address, SockAddr.MaxLength), remote);

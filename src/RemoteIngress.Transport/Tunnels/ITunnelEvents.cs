@@ -17,6 +17,12 @@ internal interface ITunnelEvents
     /// <summary>Hub: the edge opened a stream; give it a peer or reset it before returning.</summary>
     void OnOpen(MuxStream stream, ReadOnlySpan<byte> payload);
 
+    /// <summary>Hub: a stream was refused by the tunnel itself; <see cref="OnOpen"/> and <see cref="OnStreamEnded"/> are not called for it.</summary>
+    void OnStreamRefused(StreamEndReason reason)
+    {
+        // an edge is never asked for a stream, and tests that do not count need not care
+    }
+
     /// <summary>A control frame that concerns the owner: CONFIG, CONFIG_ACK or STATUS.</summary>
     void OnControl(FrameType type, ReadOnlySpan<byte> payload);
 

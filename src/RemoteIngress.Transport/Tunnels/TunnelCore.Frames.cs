@@ -66,9 +66,9 @@ internal sealed partial class TunnelCore
 
         // Every byte belongs to a frame, so counting the frames that were announced bounds what is ever collected.
         _preAuthBytes += FrameHeader.Size + header.Length;
-        if (_role == PeerRole.Hub && _preAuthBytes > FrameLimits.PreAuthBytes)
+        if (_role == PeerRole.Hub && _preAuthBytes > _options.PreAuthBytes)
         {
-            Close(TunnelEndReason.PreAuthLimit, $"more than {FrameLimits.PreAuthBytes} bytes before authentication");
+            Close(TunnelEndReason.PreAuthLimit, $"more than {_options.PreAuthBytes} bytes before authentication");
             return FrameAction.Stop;
         }
 

@@ -159,7 +159,7 @@ internal sealed partial class TunnelCore : IFrameSink, IMuxHost, IHandshakeHost,
         Mux.AbortAll(StreamEndReason.TunnelLost);
         if (_role == PeerRole.Hub && _handshake is not null)
         {
-            SayWhy(reason);
+            SayWhy(reason, detail);
         }
 
         _events.OnClosed(reason, detail);
@@ -172,11 +172,18 @@ internal sealed partial class TunnelCore : IFrameSink, IMuxHost, IHandshakeHost,
         Mux.Dispose();
     }
 
-    private void SayWhy(TunnelEndReason reason)
+    private void SayWhy(TunnelEndReason reason, string detail)
     {
         if (reason.ToRejectCode() is { } code)
         {
-            var reject = new Reject { Code = code, Message = reason.Describe(), RetryAfterSeconds = 0 };
+            // Which limit it was is no secret: whoever is told has proved to know the edge's secret.
+            var isBusy = reason == TunnelEndReason.Busy;
+            var reject = new Reject
+            {
+                Code = code,
+                Message = isBusy ? detail : reason.Describe(),
+                RetryAfterSeconds = isBusy ? (int)_options.BusyRetryAfter.TotalSeconds : 0,
+            };
             Mux.SendControl(FrameType.Reject, ControlCodec.Encode(reject));
         }
         else if (IsAuthenticated && !Mux.RefusesStreams)
@@ -190,6 +197,8 @@ internal sealed partial class TunnelCore : IFrameSink, IMuxHost, IHandshakeHost,
     void IMuxHost.Fail(TunnelEndReason reason, string detail) => Close(reason, detail);
 
     void IMuxHost.OnOpen(MuxStream stream, ReadOnlySpan<byte> payload) => _events.OnOpen(stream, payload);
+
+    void IMuxHost.OnRefused(StreamEndReason reason) => _events.OnStreamRefused(reason);
 
     void IMuxHost.OnStreamEnded(MuxStream stream) => _events.OnStreamEnded(stream);
 

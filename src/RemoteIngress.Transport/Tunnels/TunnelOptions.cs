@@ -1,3 +1,4 @@
+using RemoteIngress.Protocol.Frames;
 using RemoteIngress.Transport.Mux.FlowControl;
 
 namespace RemoteIngress.Transport.Tunnels;
@@ -18,6 +19,12 @@ internal sealed record TunnelOptions
 
     /// <summary>How long a closing tunnel may take to get its last frames out. Default 1 s.</summary>
     internal TimeSpan LingerTimeout { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Bytes, frame headers included, that an edge may send before it is authenticated. Default 4,096.</summary>
+    internal int PreAuthBytes { get; init; } = FrameLimits.PreAuthBytes;
+
+    /// <summary>When an edge that was refused for a limit may try again (REJECT). Default 5 s.</summary>
+    internal TimeSpan BusyRetryAfter { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Streams that may be open at once. Default 65,536.</summary>
     internal int MaxStreams { get; init; } = 65_536;

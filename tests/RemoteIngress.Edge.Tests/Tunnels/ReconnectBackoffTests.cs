@@ -42,11 +42,14 @@ public sealed class ReconnectBackoffTests
     }
 
     [Fact]
-    public void RetryAfter_IsRespected()
+    public void RetryAfter_IsRespectedAndSpread()
     {
         var backoff = new ReconnectBackoff(new Random(1));
 
-        Assert.Equal(TimeSpan.FromSeconds(40), backoff.Next(0, isRefused: false, TimeSpan.FromSeconds(40)));
+        var delays = Enumerable.Range(0, 100).Select(_ => backoff.Next(0, isRefused: false, TimeSpan.FromSeconds(40))).ToArray();
+
+        Assert.All(delays, delay => Assert.InRange(delay, TimeSpan.FromSeconds(40), TimeSpan.FromSeconds(50)));
+        Assert.True(delays.Max() - delays.Min() > TimeSpan.FromSeconds(5), "all the edges of a hub would come back at once");
     }
 
     [Fact]

@@ -49,8 +49,10 @@ internal sealed class AdminHost : IHubStatusSource, IAsyncDisposable
     }
 
     public HubStatus GetStatus() => StatusFailure is null
-        ? new HubStatus { Running = true, HubId = "hub-1", TunnelPort = 18443, Registry = Silo.Status }
+        ? new HubStatus { Running = true, HubId = "hub-1", TunnelPort = 18443, Registry = Silo.Status, Refusals = Counts("busy"), Limits = Counts("maxTunnelsPerEdge"), Descriptors = new DescriptorStatus(1024, 256, 90) }
         : throw StatusFailure;
+
+    private static Dictionary<string, long> Counts(string key) => new() { [key] = 3 };
 
     public async Task<ApiAnswer> SendAsync(HttpMethod method, string path, string? json = null, Action<HttpRequestMessage>? change = null)
     {

@@ -42,13 +42,21 @@ public sealed class AdminServerTests
         api.Http.DefaultRequestHeaders.Remove("Authorization");
 
         Assert.Equal("ok", (await api.GetAsync("/healthz"))["status"]);
-        Assert.Equal("ready", (await api.GetAsync("/readyz"))["status"]);
-        Assert.Contains("# TYPE", (await api.GetAsync("/metrics")).Body);
+        Assert.Equal("""{"status":"ready","registry":{"mode":"memory","healthy":true}}""", (await api.GetAsync("/readyz")).Body);
+        var metrics = (await api.GetAsync("/metrics")).Body;
+        Assert.Contains("# TYPE", metrics);
+        Assert.Contains("service_name=\"remoteingress-hub\"", metrics);
+        Assert.Contains("service_instance_id=\"hub-1\"", metrics);
         var openApi = await api.GetAsync("/openapi/v1.json");
         Assert.Equal(200, openApi.Status);
         Assert.Equal(
             ["/api/v1/edges", "/api/v1/edges/{id}", "/api/v1/edges/{id}/rotate-secret", "/api/v1/edges/{id}/token", "/api/v1/status", "/healthz", "/readyz"],
             openApi.Json.GetProperty("paths").EnumerateObject().Select(path => path.Name).Order(StringComparer.Ordinal));
+        var status = openApi.Json.GetProperty("components").GetProperty("schemas").GetProperty("HubStatus").GetProperty("properties");
+        Assert.Equal(
+            ["connectedEdges", "descriptors", "hubId", "limits", "refusals", "registry", "running", "streamsEnded", "tunnelPort", "tunnelsEnded"],
+            status.EnumerateObject().Select(member => member.Name).Order(StringComparer.Ordinal));
+        Assert.Contains("integer", status.GetProperty("limits").GetProperty("additionalProperties").GetProperty("type").ToString(), StringComparison.Ordinal);
         api.IsReady = false;
         (await api.GetAsync("/readyz")).IsProblem(503);
         Assert.Equal(200, (await api.GetAsync("/healthz")).Status);
@@ -62,7 +70,9 @@ public sealed class AdminServerTests
         var status = await api.GetAsync("/api/v1/status");
 
         Assert.Equal(
-            """{"running":true,"hubId":"hub-1","tunnelPort":18443,"connectedEdges":[],"registry":{"mode":"memory","healthy":true}}""",
+            """
+            {"running":true,"hubId":"hub-1","tunnelPort":18443,"connectedEdges":[],"registry":{"mode":"memory","healthy":true},"refusals":{"busy":3},"tunnelsEnded":{},"streamsEnded":{},"limits":{"maxTunnelsPerEdge":3},"descriptors":{"limit":1024,"reserved":256,"open":90}}
+            """,
             status.Body);
     }
 

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using RemoteIngress.Contracts;
 using RemoteIngress.Hub.Tests.Tunnels;
+using RemoteIngress.Hub.Tunnels;
 using RemoteIngress.Protocol.EndReasons;
 using RemoteIngress.Protocol.Frames;
 using RemoteIngress.Protocol.ProxyProtocol;
@@ -168,6 +169,7 @@ public sealed class ForwardingTests
         await using var edge = await hub.ConnectAsync();
 
         Assert.Equal(StreamEndReason.TargetRefused, await edge.ResetAsync(await edge.OpenStreamAsync(80)));
+        Assert.Equal(new HubEvent.TargetFailed(TestHub.EdgeId, 80, $"127.0.0.1:{port}", StreamEndReason.TargetRefused), await hub.NextAsync<HubEvent.TargetFailed>());
         Assert.Equal(StreamEndReason.TargetUnresolved, await edge.ResetAsync(await edge.OpenStreamAsync(81)));
     }
 

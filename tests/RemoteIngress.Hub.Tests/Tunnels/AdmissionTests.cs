@@ -1,4 +1,5 @@
 using System.Net;
+using RemoteIngress.Hub.Limits;
 using RemoteIngress.Hub.Tunnels;
 
 namespace RemoteIngress.Hub.Tests.Tunnels;
@@ -12,14 +13,14 @@ public sealed class AdmissionTests
         var one = IPAddress.Parse("192.0.2.1");
         var two = IPAddress.Parse("192.0.2.2");
 
-        Assert.True(admission.TryEnter(one));
-        Assert.True(admission.TryEnter(one));
-        Assert.False(admission.TryEnter(one));
-        Assert.True(admission.TryEnter(two));
-        Assert.False(admission.TryEnter(IPAddress.Parse("192.0.2.3")));
+        Assert.Null(admission.TryEnter(one));
+        Assert.Null(admission.TryEnter(one));
+        Assert.Equal(HubLimit.UnauthenticatedPerAddress, admission.TryEnter(one));
+        Assert.Null(admission.TryEnter(two));
+        Assert.Equal(HubLimit.Unauthenticated, admission.TryEnter(IPAddress.Parse("192.0.2.3")));
 
         admission.Leave(one);
-        Assert.True(admission.TryEnter(one));
+        Assert.Null(admission.TryEnter(one));
         Assert.Equal(3, admission.Total);
     }
 
@@ -28,11 +29,11 @@ public sealed class AdmissionTests
     {
         var admission = new Admission(maxTotal: 10, maxPerAddress: 1);
 
-        Assert.True(admission.TryEnter(IPAddress.Parse("2001:db8:1:2::1")));
-        Assert.False(admission.TryEnter(IPAddress.Parse("2001:db8:1:2:ffff::9")));
-        Assert.True(admission.TryEnter(IPAddress.Parse("2001:db8:1:3::1")));
+        Assert.Null(admission.TryEnter(IPAddress.Parse("2001:db8:1:2::1")));
+        Assert.NotNull(admission.TryEnter(IPAddress.Parse("2001:db8:1:2:ffff::9")));
+        Assert.Null(admission.TryEnter(IPAddress.Parse("2001:db8:1:3::1")));
 
         admission.Leave(IPAddress.Parse("2001:db8:1:2::1"));
-        Assert.True(admission.TryEnter(IPAddress.Parse("2001:db8:1:2:ffff::9")));
+        Assert.Null(admission.TryEnter(IPAddress.Parse("2001:db8:1:2:ffff::9")));
     }
 }

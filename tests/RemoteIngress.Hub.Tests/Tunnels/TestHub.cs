@@ -10,6 +10,8 @@ using RemoteIngress.Protocol.EndReasons;
 using RemoteIngress.Testing;
 using RemoteIngress.Testing.Transport;
 using RemoteIngress.Transport.Handshake;
+using RemoteIngress.Transport.Limits;
+using RemoteIngress.Transport.Loops;
 using RemoteIngress.Transport.Tls;
 using RemoteIngress.Transport.Tunnels;
 
@@ -25,15 +27,15 @@ internal sealed class TestHub : IAsyncDisposable
     private readonly TargetResolver _resolver;
     private readonly CertificateSource _certificates;
 
-    private TestHub(TunnelServerOptions options, ILogger logger, Func<string, CancellationToken, Task<IPAddress[]>>? lookUp)
+    private TestHub(TunnelServerOptions options, int loops, ILogger logger, Func<string, CancellationToken, Task<IPAddress[]>>? lookUp)
     {
         var time = TimeProvider.System;
         _certificates = CertificateSource.SelfSigned(null, time, logger);
         _resolver = new TargetResolver(time, lookUp);
         _reports = new RegistryReports(() => Registry, time, logger);
-        Directory = new SessionDirectory("hub-1", new EdgeModels("127.0.0.1", options.Hubs, _resolver), _reports, time);
+        Directory = new SessionDirectory("hub-1", new EdgeModels("127.0.0.1", options.Hubs, _resolver), _reports, time, options.Directory);
         Lookups = new EdgeLookups(() => Registry, Directory, time, logger);
-        Server = new TunnelServer(options, _certificates, Directory, Lookups, Events, time);
+        Server = new TunnelServer(options, new LoopGroup("hub", loops, time), _certificates, Directory, Lookups, Events, time);
     }
 
     public FakeRegistry Registry { get; } = new();
@@ -46,21 +48,26 @@ internal sealed class TestHub : IAsyncDisposable
 
     public int Port => Server.LocalEndPoint!.Port;
 
+    public OpenFiles Files => Server.Options.Files;
+
+    /// <summary>What status and metrics would say.</summary>
+    public HubCounts Counts => new([.. Server.Loops.Select(loop => loop.Counters)]);
+
     private EdgeLookups Lookups { get; }
 
     public static async Task<TestHub> StartAsync(
         TunnelOptions? tunnel = null,
         Func<TunnelServerOptions, TunnelServerOptions>? configure = null,
-        Func<string, CancellationToken, Task<IPAddress[]>>? lookUp = null)
+        Func<string, CancellationToken, Task<IPAddress[]>>? lookUp = null,
+        int loops = 2)
     {
         var options = new TunnelServerOptions
         {
             Local = new IPEndPoint(IPAddress.Loopback, 0),
             Identity = new HubIdentity("hub-1", "test-hub", new byte[32]),
-            Loops = 2,
             Tunnel = tunnel ?? TunnelOptions.Default,
         };
-        var hub = new TestHub(configure?.Invoke(options) ?? options, NullLogger.Instance, lookUp);
+        var hub = new TestHub(configure?.Invoke(options) ?? options, loops, NullLogger.Instance, lookUp);
         try
         {
             hub.Server.Bind();

@@ -13,6 +13,11 @@ public sealed class EdgeFixture : IAsyncDisposable
     private bool _isNoted;
 
     public EdgeFixture(int hubPort, string edgeId, string secret, params IEnumerable<string> arguments)
+        : this(hubPort, edgeId, secret, openFiles: null, arguments)
+    {
+    }
+
+    public EdgeFixture(int hubPort, string edgeId, string secret, string? openFiles, IEnumerable<string> arguments)
     {
         var statusPort = Ports.Free();
         var statusUrl = $"http://127.0.0.1:{statusPort}";
@@ -20,7 +25,8 @@ public sealed class EdgeFixture : IAsyncDisposable
         _status.BaseAddress = new Uri(statusUrl);
         Process = new RemoteIngressProcess(
             ["edge", "--hub", $"127.0.0.1:{hubPort}", "--edge-id", edgeId, "--transport", "tcpTls", "--status-url", statusUrl, .. more],
-            new Dictionary<string, string> { ["REMOTEINGRESS_SECRET"] = secret });
+            new Dictionary<string, string> { ["REMOTEINGRESS_SECRET"] = secret },
+            openFiles);
         _idle = new IdleProcess(Process, "remoteingress_edge", statusPort, 1 + more.Count(static argument => argument == "--hub"), ReadMetricsAsync);
     }
 

@@ -13,6 +13,9 @@ public sealed record HubSetup
 
     public IReadOnlyList<string> Arguments { get; init; } = [];
 
+    /// <summary>Limits of descriptors, <c>soft:hard</c>.</summary>
+    public string? OpenFiles { get; init; }
+
     /// <summary>Kept by whoever made it, so that a second hub can find what the first one left.</summary>
     public required TempDirectory Data { get; init; }
 }

@@ -31,11 +31,18 @@ public sealed class TunnelFixture : IAsyncDisposable
     public static Task<TunnelFixture> StartAsync(CancellationToken cancellation, params PortSpec[] ports) =>
         StartAsync(ports, [], [], cancellation);
 
-    public static async Task<TunnelFixture> StartAsync(PortSpec[] ports, string[] hubArguments, string[] edgeArguments, CancellationToken cancellation)
+    /// <param name="ports">The edge's ports.</param>
+    /// <param name="hubArguments">Beside those of the fixture.</param>
+    /// <param name="edgeArguments">Beside those of the fixture.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    /// <param name="hubFiles">Limits of the hub's descriptors, <c>soft:hard</c>.</param>
+    /// <param name="edgeFiles">Limits of the edge's descriptors.</param>
+    public static async Task<TunnelFixture> StartAsync(
+        PortSpec[] ports, string[] hubArguments, string[] edgeArguments, CancellationToken cancellation, string? hubFiles = null, string? edgeFiles = null)
     {
         var data = new TempDirectory();
-        var hub = await HubFixture.StartAsync(new HubSetup { Data = data, Edges = [Spec(ports)], Arguments = hubArguments }, cancellation);
-        var edge = new EdgeFixture(hub.Setup.TunnelPort, EdgeId, Secret, edgeArguments);
+        var hub = await HubFixture.StartAsync(new HubSetup { Data = data, Edges = [Spec(ports)], Arguments = hubArguments, OpenFiles = hubFiles }, cancellation);
+        var edge = new EdgeFixture(hub.Setup.TunnelPort, EdgeId, Secret, edgeFiles, edgeArguments);
         var tunnel = new TunnelFixture(hub, edge, data);
         try
         {

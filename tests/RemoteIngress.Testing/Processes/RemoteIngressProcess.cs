@@ -1,8 +1,15 @@
 namespace RemoteIngress.Testing.Processes;
 
 /// <summary>The built executable, as a user starts it.</summary>
-public sealed class RemoteIngressProcess(IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
-    : ExternalProcess(Repository.Executable, arguments, environment)
+/// <param name="arguments">The command line.</param>
+/// <param name="environment">Variables beside those of this process.</param>
+/// <param name="openFiles">Soft and hard limit of descriptors as prlimit(1) takes them, <c>soft:hard</c>; null leaves them as they are.</param>
+public sealed class RemoteIngressProcess(
+    IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null, string? openFiles = null)
+    : ExternalProcess(
+        openFiles is null ? Repository.Executable : Tool.Require("prlimit"),
+        openFiles is null ? arguments : [$"--nofile={openFiles}", Repository.Executable, .. arguments],
+        environment)
 {
     /// <summary>Runs it to its end.</summary>
     public static async Task<(int ExitCode, string Out, string Error)> RunAsync(

@@ -1,5 +1,8 @@
+using System.Globalization;
 using System.Net;
 using System.Runtime.InteropServices;
+using RemoteIngress.Transport.Limits;
+using RemoteIngress.Transport.Loops;
 using RemoteIngress.Transport.Native;
 using RemoteIngress.Transport.Sockets;
 
@@ -36,6 +39,51 @@ public sealed partial class DescriptorLimitTests
         accepted.Close();
         client.Close();
         listener.Close();
+    }
+
+    [Fact]
+    public void LoopGroup_LaterLoopIsRefused_EarlierOnesLeaveNothingOpen()
+    {
+        Assert.Equal(0, GetLimit(NoFile, out var limit));
+        var before = Descriptors();
+
+        // Each loop takes two: there is room for four of them, and for half of the fifth.
+        var tenthFree = Enumerable.Range(0, int.MaxValue).Where(number => !before.Contains(number)).Skip(9).First();
+        Assert.Equal(0, SetLimit(NoFile, limit with { Soft = (ulong)tenthFree }));
+        try
+        {
+            Assert.Equal("too many open files", Assert.Throws<LoopRefusedException>(() => new LoopGroup("test", 64, TimeProvider.System)).Message);
+        }
+        finally
+        {
+            Assert.Equal(0, SetLimit(NoFile, limit));
+        }
+
+        Assert.Equal(before, Descriptors());
+    }
+
+    [Fact]
+    public void Raise_TakesTheSoftLimitToTheHardOne()
+    {
+        Assert.Equal(0, GetLimit(NoFile, out var limit));
+        Assert.Equal(0, SetLimit(NoFile, limit with { Soft = limit.Hard - 1 }));
+        try
+        {
+            var files = OpenFiles.Raise(reserved: 10);
+
+            Assert.Equal((int)Math.Min(limit.Hard, int.MaxValue), files.Limit);
+            Assert.InRange(files.Count(), 5, files.Limit);
+        }
+        finally
+        {
+            Assert.Equal(0, SetLimit(NoFile, limit));
+        }
+    }
+
+    private static List<int> Descriptors()
+    {
+        // the listing's own descriptor is among them, and the same each time
+        return [.. Directory.GetFileSystemEntries("/proc/self/fd").Select(path => int.Parse(Path.GetFileName(path), CultureInfo.InvariantCulture)).Order()];
     }
 
     [LibraryImport("libc", EntryPoint = "getrlimit")]
