@@ -9,7 +9,7 @@ internal sealed class SoakTally
     private long _operations;
     private long _cutShort;
     private long _errorCount;
-    private int _cuts;
+    private int _cutTurns;
 
     internal long Operations => Volatile.Read(ref _operations);
 
@@ -18,17 +18,20 @@ internal sealed class SoakTally
 
     internal long Errors => Volatile.Read(ref _errorCount);
 
-    internal int Cuts => Volatile.Read(ref _cuts);
+    internal int Cuts => Volatile.Read(ref _cutTurns) / 2;
 
     /// <summary>The first of them.</summary>
     internal IEnumerable<string> FirstErrors => _errors;
 
-    internal void OnCut() => Interlocked.Increment(ref _cuts);
+    internal void OnCutBegins() => Interlocked.Increment(ref _cutTurns);
+
+    /// <summary>From now on the tunnels are as good as new.</summary>
+    internal void OnCutIsOver() => Interlocked.Increment(ref _cutTurns);
 
     /// <summary>Runs one operation of the traffic and counts it; false when the traffic stops.</summary>
     internal async Task<bool> CountAsync(string what, Func<Task> operation, CancellationToken stop)
     {
-        var cuts = Cuts;
+        var cuts = Volatile.Read(ref _cutTurns);
         try
         {
             await operation();
@@ -38,7 +41,7 @@ internal sealed class SoakTally
         {
             return false;
         }
-        catch (Exception) when (cuts != Cuts)
+        catch (Exception) when (cuts % 2 == 1 || cuts != Volatile.Read(ref _cutTurns))
         {
             Interlocked.Increment(ref _cutShort);
         }
