@@ -68,9 +68,19 @@ run_afl() {
     mkdir -p "$findings"
 
     # the runtime reserves far more memory than it uses; the core pattern of a container is not ours to change
+    local status=0
+    [[ -t 1 ]] || export AFL_NO_UI=1
     AFL_SKIP_BIN_CHECK=1 AFL_SKIP_CPUFREQ=1 AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES=1 \
-        afl-fuzz -i "$input" -o "$findings" -V "$seconds" -t 10000 -m none -- dotnet "$out/RemoteIngress.Fuzz.dll" afl "$target"
-    [[ -z $(find "$findings" -path '*/crashes*/id:*' -print -quit) ]] || exit 1
+        afl-fuzz -i "$input" -o "$findings" -V "$seconds" -t 10000 -m none -- dotnet "$out/RemoteIngress.Fuzz.dll" afl "$target" || status=$?
+    if [[ -n $(find "$findings" -path '*/crashes*/id:*' -print -quit) ]]; then
+        echo "crashes are in $findings/default/crashes"
+        exit 1
+    fi
+
+    # afl-fuzz ends with 1 when the target does not even start
+    ((status == 0)) || fail "afl-fuzz ended with $status; AFL_DEBUG_CHILD=1 shows what the target says"
+    grep -E '^(execs_done|corpus_count|edges_found|stability|saved_crashes|saved_hangs)' "$findings/default/fuzzer_stats"
+    [[ -z $(find "$findings" -path '*/hangs/id:*' -print -quit) ]] || exit 3
 }
 
 if ((afl == 1)); then

@@ -1,9 +1,13 @@
+using System.Runtime.InteropServices;
 using SharpFuzz;
+using SharpFuzz.Common;
 
 namespace RemoteIngress.Fuzz;
 
 internal static class Program
 {
+    private const nuint TraceSize = 64 * 1024;
+
     private const string Usage = """
         run [--seconds N] [--target T] [--seed S] [--crashes DIR]   the built-in loop: all targets unless one is named; exit code 1 after a crash
         replay TARGET FILE                                          one input again, with the stack trace
@@ -25,16 +29,23 @@ internal static class Program
             case ["replay", var name, var file] when FuzzTargets.Find(name) is { } target:
                 Console.WriteLine(target.Run(File.ReadAllBytes(file)));
                 return 0;
-            case ["afl", var name] when FuzzTargets.Find(name) is { } target:
+            case ["afl", var name] when FindInstrumented(name) is { } target:
                 // out of process: a stack overflow ends the child and not the session
                 Fuzzer.OutOfProcess.Run(input => target.Run(ReadAll(input)));
                 return 0;
-            case ["libfuzzer", var name] when FuzzTargets.Find(name) is { } target:
+            case ["libfuzzer", var name] when FindInstrumented(name) is { } target:
                 Fuzzer.LibFuzzer.Run(input => target.Run(input));
                 return 0;
             default:
                 return Fail(Usage);
         }
+    }
+
+    // Instrumented code already runs while targets are made, before the fuzzer has given it the memory in which it counts.
+    private static unsafe IFuzzTarget? FindInstrumented(string name)
+    {
+        Trace.SharedMem = (byte*)NativeMemory.AllocZeroed(TraceSize);
+        return FuzzTargets.Find(name);
     }
 
     private static int Fail(string message)

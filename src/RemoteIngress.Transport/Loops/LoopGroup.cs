@@ -6,6 +6,7 @@ namespace RemoteIngress.Transport.Loops;
 internal sealed class LoopGroup : IAsyncDisposable
 {
     private readonly EventLoop[] _loops;
+    private readonly NativeHeap _heap;
 
     /// <param name="name">Prefix of the threads' names.</param>
     /// <param name="count">Number of loops; 0 means one per core.</param>
@@ -35,6 +36,8 @@ internal sealed class LoopGroup : IAsyncDisposable
                 throw;
             }
         }
+
+        _heap = new NativeHeap(_loops, time);
     }
 
     internal IReadOnlyList<EventLoop> Loops => _loops;
@@ -69,6 +72,7 @@ internal sealed class LoopGroup : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        _heap.Dispose();
         foreach (var loop in _loops)
         {
             try

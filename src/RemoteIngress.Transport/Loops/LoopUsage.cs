@@ -4,13 +4,14 @@ namespace RemoteIngress.Transport.Loops;
 
 /// <summary>
 /// What the connections of one loop hold now. Written by that loop alone, without interlocked operations; anybody may read, and may see a
-/// value that is a moment old. All of it is 0 when the loop has nothing to do: what stays is a leak.
+/// value that is a moment old. What is not a count since the start is 0 when the loop has nothing to do: what stays is a leak.
 /// </summary>
 internal sealed class LoopUsage
 {
     private long _streams;
     private long _bufferedBytes;
     private long _rentedBytes;
+    private long _closedTunnels;
 
     /// <summary>Streams of all tunnels.</summary>
     internal long Streams => Volatile.Read(ref _streams);
@@ -20,6 +21,11 @@ internal sealed class LoopUsage
 
     /// <summary>Bytes of pooled memory that are held, for those and for a first flight that may have to be told again.</summary>
     internal long RentedBytes => Volatile.Read(ref _rentedBytes);
+
+    /// <summary>Tunnels whose TLS was let go of, since the start.</summary>
+    internal long ClosedTunnels => Volatile.Read(ref _closedTunnels);
+
+    internal void TunnelClosed() => _closedTunnels++;
 
     internal void AddStreams(int difference) => _streams += difference;
 

@@ -71,5 +71,9 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "setrlimit", SetLastError = true)]
     internal static partial int SetResourceLimit(int resource, in ResourceLimit limit);
 
+    /// <summary>glibc alone.</summary>
+    [LibraryImport(Library, EntryPoint = "malloc_trim")]
+    internal static partial int TrimHeap(nuint padding);
+
     internal static int Errno => Marshal.GetLastPInvokeError();
 }

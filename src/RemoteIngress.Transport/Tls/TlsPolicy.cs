@@ -41,9 +41,11 @@ internal static class TlsPolicy
         AllowRenegotiation = false,
         CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
 
-        // The chain is not what we trust, and building one must never reach for the network on a loop's thread.
+        // The chain is not what we trust, and building one must never reach for the network or the system's list of authorities (a megabyte
+        // for each process) on a loop's thread.
         CertificateChainPolicy = new X509ChainPolicy
         {
+            TrustMode = X509ChainTrustMode.CustomRootTrust,
             RevocationMode = X509RevocationMode.NoCheck,
             DisableCertificateDownloads = true,
             VerificationFlags = X509VerificationFlags.AllFlags,

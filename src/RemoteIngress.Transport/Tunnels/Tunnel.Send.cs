@@ -196,6 +196,7 @@ internal sealed partial class Tunnel
         FreeUnsent();
         Core.Dispose();
         NoteStreams(0);
+        _loop.Usage.TunnelClosed();
         _released?.Invoke();
     }
 }

@@ -45,7 +45,7 @@ public class ExternalProcess : IAsyncDisposable
 
     public int Id => _process.Id;
 
-    public bool HasExited => _process.HasExited;
+    public bool HasExited => _isDisposed || _process.HasExited;
 
     /// <summary>Everything printed so far, both streams, in order of arrival.</summary>
     public IReadOnlyList<string> Lines => _output.Lines();

@@ -178,6 +178,47 @@ public sealed class TunnelRelayTests
         await CloseAsync(rig);
     }
 
+    [Fact]
+    public async Task Reset_OfATargetThatDidNotRead_LeavesNothingOfWhatWaited()
+    {
+        await using var rig = await TunnelRig.ConnectAsync();
+        var (client, target) = await rig.OpenAsync();
+        var sending = client.SendRandomAsync(1, 64 * MiB, end: false);
+        var usage = rig.Hub.Loop.Usage;
+        await rig.Hub.Loop.UntilAsync(() => usage is { Streams: 1, BufferedBytes: > 0 } && usage.RentedBytes >= usage.BufferedBytes, "bytes that wait");
+
+        target.Reset();
+
+        await Assert.ThrowsAsync<SocketException>(() => sending);
+        await rig.Hub.Loop.UntilAsync(() => usage is { Streams: 0, BufferedBytes: 0, RentedBytes: 0 }, "nothing waits");
+        client.Dispose();
+    }
+
+    [Fact]
+    public async Task HubThatDoesNotRead_WhatTheEdgeKeepsForItIsCountedUntilItLeaves()
+    {
+        using var stuck = new ManualResetEventSlim();
+        await using var rig = await TunnelRig.ConnectAsync();
+        var pairs = new List<(Socket Client, Socket Target)>();
+        for (var i = 0; i < 40; i++)
+        {
+            pairs.Add(await rig.OpenAsync());
+        }
+
+        var usage = rig.Edge.Loop.Usage;
+        rig.Hub.Loop.Post(stuck.Wait);
+        var received = pairs.Select(pair => pair.Target.ReceiveToEndAsync()).ToArray();
+        var sent = pairs.Select((pair, i) => pair.Client.SendRandomAsync(i, MiB, end: true)).ToArray();
+        await rig.Edge.Loop.UntilAsync(() => usage is { BufferedBytes: > 0, RentedBytes: > 0 }, "bytes that wait for the hub");
+        stuck.Set();
+
+        Assert.Equal((await Task.WhenAll(sent)).Select(hash => (hash, MiB)), await Task.WhenAll(received));
+        await rig.Edge.Loop.UntilAsync(() => usage is { BufferedBytes: 0, RentedBytes: 0 }, "nothing waits");
+        Assert.Equal(40, usage.Streams);
+        pairs.ForEach(pair => pair.Client.Dispose());
+        pairs.ForEach(pair => pair.Target.Dispose());
+    }
+
     private static async Task CloseAsync(TunnelRig rig)
     {
         await rig.Edge.OnLoopAsync(core => core.Close(TunnelEndReason.Shutdown, "the test is over"));
