@@ -3,6 +3,7 @@ using RemoteIngress.Edge.Diagnostics;
 using RemoteIngress.Edge.Listeners;
 using RemoteIngress.Edge.Tunnels;
 using RemoteIngress.Protocol.Control;
+using RemoteIngress.Protocol.EndReasons;
 using RemoteIngress.Protocol.Frames;
 
 namespace RemoteIngress.Edge.Configuration;
@@ -51,14 +52,14 @@ internal sealed partial class SnapshotApplier(
     {
         if (Applied.Results.All(result => result.Ok))
         {
-            return await notices.Configs.ReadAsync(cancellationToken);
+            return await notices.ReadConfigAsync(cancellationToken);
         }
 
         using var delay = new CancellationTokenSource(_retry, time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, delay.Token);
         try
         {
-            return await notices.Configs.ReadAsync(both.Token);
+            return await notices.ReadConfigAsync(both.Token);
         }
         catch (OperationCanceledException) when (delay.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
@@ -71,6 +72,7 @@ internal sealed partial class SnapshotApplier(
         if (!ControlCodec.TryDecode<EdgeSnapshot>(config.Payload, out var snapshot, out var error))
         {
             LogUnreadable(config.Tunnel.Hub, error ?? "");
+            loops[config.Loop].Loop.Post(() => config.Tunnel.Close(TunnelEndReason.ProtocolError, $"CONFIG: {error}"));
             return;
         }
 

@@ -16,6 +16,7 @@ internal sealed class EdgeMetrics : IDisposable
     private const string ErrorType = "error.type";
 
     private static readonly StreamEndReason[] Reasons = Enum.GetValues<StreamEndReason>();
+    private static readonly TunnelEndReason[] TunnelReasons = Enum.GetValues<TunnelEndReason>();
 
     private readonly Meter _meter;
     private readonly IReadOnlyList<EdgeLoop> _loops;
@@ -33,9 +34,14 @@ internal sealed class EdgeMetrics : IDisposable
         _meter.CreateObservableCounter(
             Prefix + ".moved_connections", () => Sum(loop => loop.Counters.Moved), "{connection}", "Connections that went to another tunnel before OPENED");
         _meter.CreateObservableCounter(
-            Prefix + ".connection_ends", () => ByReason((loop, reason) => loop.Counters.Ended(reason)), "{connection}", "Connections that ended, by reason");
+            Prefix + ".connection_ends", () => ByReason(Reasons, (loop, reason) => loop.Counters.Ended(reason), StreamEndReasons.MetricTag), "{connection}", "Connections that ended, by reason");
         _meter.CreateObservableCounter(
-            Prefix + ".refused_connections", () => ByReason((loop, reason) => loop.Counters.Refused(reason)), "{connection}", "Clients refused at once, by reason");
+            Prefix + ".refused_connections", () => ByReason(Reasons, (loop, reason) => loop.Counters.Refused(reason), StreamEndReasons.MetricTag), "{connection}", "Clients refused at once, by reason");
+        _meter.CreateObservableCounter(
+            Prefix + ".tunnel_ends",
+            () => ByReason(TunnelReasons, (loop, reason) => loop.Pool.Ended(reason), TunnelEndReasons.MetricTag),
+            "{tunnel}",
+            "Tunnels and attempts at one that ended, by reason");
         _meter.CreateObservableCounter(Prefix + ".limits_met", LimitsMet, "{refusal}", "How often a bound was met, by the option that moves it");
         files.AddTo(_meter, Prefix);
         LoopMetrics.AddTo(_meter, Prefix, [.. loops.Select(loop => loop.Loop)]);
@@ -48,9 +54,9 @@ internal sealed class EdgeMetrics : IDisposable
     private IEnumerable<Measurement<long>> LimitsMet() =>
         StatusCollector.LimitsMet(_loops).Select(pair => new Measurement<long>(pair.Value, new KeyValuePair<string, object?>("limit", pair.Key)));
 
-    private List<Measurement<long>> ByReason(Func<EdgeLoop, StreamEndReason, long> value) =>
-        [.. Reasons
-            .Select(reason => (Tag: reason.MetricTag(), Count: Sum(loop => value(loop, reason))))
+    private List<Measurement<long>> ByReason<T>(T[] reasons, Func<EdgeLoop, T, long> value, Func<T, string> tag) =>
+        [.. reasons
+            .Select(reason => (Tag: tag(reason), Count: Sum(loop => value(loop, reason))))
             .Where(pair => pair.Count > 0)
             .Select(pair => new Measurement<long>(pair.Count, new KeyValuePair<string, object?>(ErrorType, pair.Tag)))];
 }

@@ -1,21 +1,25 @@
 using System.Threading.Channels;
+using RemoteIngress.Protocol.Tokens;
 
 namespace RemoteIngress.Edge.Diagnostics;
 
 /// <summary>
 /// The way out of the loops: two bounded queues to the control plane. Notices for the log are dropped (and counted) when nobody keeps up
-/// with them; of snapshots only the newest matter, so the oldest make room.
+/// with them. Of the snapshots of one hub to one loop only the newest waits: they may be large, and no hub may push out another's.
 /// </summary>
 internal sealed class EdgeNotices
 {
     private const int LogCapacity = 1024;
-    private const int ConfigCapacity = 64;
 
     private readonly Channel<EdgeNotice> _log = Channel.CreateBounded<EdgeNotice>(
         new BoundedChannelOptions(LogCapacity) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
 
-    private readonly Channel<ConfigReceived> _configs = Channel.CreateBounded<ConfigReceived>(
-        new BoundedChannelOptions(ConfigCapacity) { SingleReader = true, FullMode = BoundedChannelFullMode.DropOldest });
+    private readonly Lock _configLock = new();
+    private readonly Dictionary<(int Loop, HubAddress Hub), ConfigReceived> _newest = [];
+
+    // Never longer than the dictionary, and that has one entry for each loop and hub.
+    private readonly Channel<(int Loop, HubAddress Hub)> _configs =
+        Channel.CreateUnbounded<(int Loop, HubAddress Hub)>(new UnboundedChannelOptions { SingleReader = true });
 
     private long _dropped;
 
@@ -23,8 +27,6 @@ internal sealed class EdgeNotices
     internal long Dropped => Interlocked.Read(ref _dropped);
 
     internal ChannelReader<EdgeNotice> Log => _log.Reader;
-
-    internal ChannelReader<ConfigReceived> Configs => _configs.Reader;
 
     internal void Add(EdgeNotice notice)
     {
@@ -34,7 +36,32 @@ internal sealed class EdgeNotices
         }
     }
 
-    internal void AddConfig(ConfigReceived config) => _configs.Writer.TryWrite(config);
+    internal void AddConfig(ConfigReceived config)
+    {
+        var from = (config.Loop, config.Tunnel.Hub);
+        lock (_configLock)
+        {
+            if (!_newest.TryAdd(from, config))
+            {
+                _newest[from] = config;
+                return;
+            }
+        }
+
+        _configs.Writer.TryWrite(from);
+    }
+
+    /// <summary>The next snapshot, in the order in which hubs began to wait. One reader.</summary>
+    /// <exception cref="ChannelClosedException">The edge has stopped.</exception>
+    internal async ValueTask<ConfigReceived> ReadConfigAsync(CancellationToken cancellationToken)
+    {
+        var from = await _configs.Reader.ReadAsync(cancellationToken);
+        lock (_configLock)
+        {
+            _newest.Remove(from, out var config);
+            return config!;
+        }
+    }
 
     internal void Complete()
     {

@@ -23,4 +23,7 @@ public sealed record EdgeTunnelStatus
 
     /// <summary>Tunnel connections that are up.</summary>
     public required int Connections { get; init; }
+
+    /// <summary>Tunnels and attempts at one that ended since the start, by reason.</summary>
+    public required IReadOnlyDictionary<string, long> Ended { get; init; }
 }

@@ -44,6 +44,10 @@ internal sealed class StatusCollector(IReadOnlyList<EdgeLoop> loops, SnapshotApp
             RttMs = measured.Length == 0 ? null : Math.Round(measured.Min(), 3),
             ActiveStreams = links.Sum(link => link.Streams),
             Connections = links.Count(link => link.HubId is not null),
+            Ended = Enum.GetValues<TunnelEndReason>()
+                .Select(reason => (Tag: reason.MetricTag(), Count: links.Sum(link => link.Ends.ElementAtOrDefault((int)reason))))
+                .Where(entry => entry.Count > 0)
+                .ToDictionary(entry => entry.Tag, entry => entry.Count),
         };
     }
 

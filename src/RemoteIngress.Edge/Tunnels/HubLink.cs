@@ -12,6 +12,10 @@ namespace RemoteIngress.Edge.Tunnels;
 /// </summary>
 internal sealed class HubLink : ITunnelOwner
 {
+    // A hub that breaks the protocol right after every WELCOME must not be dialled again and again at the pace of a young outage.
+    private static readonly TimeSpan Settled = TimeSpan.FromMinutes(1);
+
+    private readonly long[] _ends = new long[Enum.GetValues<TunnelEndReason>().Length];
     private readonly HubAddress _hub;
     private readonly EventLoop _loop;
     private readonly TunnelPool _pool;
@@ -20,6 +24,7 @@ internal sealed class HubLink : ITunnelOwner
     private HubTunnel? _current;
     private int _nextAddress;
     private long _attempt;
+    private long _readyAt;
     private bool _isStopped;
 
     internal HubLink(HubAddress hub, EventLoop loop, TunnelPool pool, Random random)
@@ -54,9 +59,12 @@ internal sealed class HubLink : ITunnelOwner
         _current?.Close(reason, "this edge stops");
     }
 
+    /// <summary>How the tunnels and attempts of this link ended so far, by reason.</summary>
+    internal IReadOnlyList<long> Ends => [.. _ends];
+
     void ITunnelOwner.OnReady(HubTunnel tunnel)
     {
-        _backoff.Reset();
+        _readyAt = _loop.Now;
         _pool.OnReady(tunnel);
     }
 
@@ -68,6 +76,7 @@ internal sealed class HubLink : ITunnelOwner
         if (tunnel == _current)
         {
             _current = null;
+            _backoff.Reset();
             Redial(isRefused: false, TimeSpan.Zero);
         }
     }
@@ -75,9 +84,15 @@ internal sealed class HubLink : ITunnelOwner
     void ITunnelOwner.OnClosed(HubTunnel tunnel, TunnelEndReason reason, string detail)
     {
         var delay = TimeSpan.Zero;
+        _ends[(int)reason]++;
         if (tunnel == _current)
         {
             _current = null;
+            if (tunnel.HubId is not null && (reason != TunnelEndReason.ProtocolError || _loop.Now - _readyAt >= (long)Settled.TotalMicroseconds))
+            {
+                _backoff.Reset();
+            }
+
             delay = Redial(reason is TunnelEndReason.BadCredentials or TunnelEndReason.BadHubProof or TunnelEndReason.VersionMismatch, tunnel.RetryAfter);
         }
 

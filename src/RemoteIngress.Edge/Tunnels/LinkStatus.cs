@@ -11,6 +11,9 @@ internal sealed record LinkStatus(HubAddress Hub, TunnelState State)
 
     internal int Streams { get; private init; }
 
+    /// <summary>By the number of the reason; empty for a tunnel, whose link counts.</summary>
+    internal IReadOnlyList<long> Ends { get; init; } = [];
+
     internal static LinkStatus Of(HubTunnel tunnel) =>
         new(tunnel.Hub, tunnel.IsDraining ? TunnelState.Draining : TunnelState.Ready)
         {

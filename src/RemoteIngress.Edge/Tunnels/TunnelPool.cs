@@ -18,6 +18,7 @@ internal sealed class TunnelPool
     private readonly List<HubLink> _links = [];
     private readonly List<HubTunnel> _ready = [];
     private readonly List<HubTunnel> _draining = [];
+    private readonly long[] _ended = new long[Enum.GetValues<TunnelEndReason>().Length];
     private TaskCompletionSource? _closed;
     private int _sockets;
 
@@ -45,6 +46,9 @@ internal sealed class TunnelPool
 
     /// <summary>Tunnels that are up; any thread may read it.</summary>
     internal int Ready => _ready.Count;
+
+    /// <summary>Tunnels and attempts at one that ended for this reason. Any thread may read it.</summary>
+    internal long Ended(TunnelEndReason reason) => Volatile.Read(ref _ended[(int)reason]);
 
     internal void Start(IEnumerable<HubAddress> hubs)
     {
@@ -88,7 +92,7 @@ internal sealed class TunnelPool
     }
 
     internal IReadOnlyList<LinkStatus> Status() =>
-        [.. _links.Select(link => new LinkStatus(link.Hub, link.State)), .. _ready.Concat(_draining).Select(LinkStatus.Of)];
+        [.. _links.Select(link => new LinkStatus(link.Hub, link.State) { Ends = link.Ends }), .. _ready.Concat(_draining).Select(LinkStatus.Of)];
 
     internal void OnReady(HubTunnel tunnel)
     {
@@ -110,6 +114,7 @@ internal sealed class TunnelPool
 
     internal void OnClosed(HubTunnel tunnel, TunnelEndReason reason, TunnelDown notice)
     {
+        _ended[(int)reason]++;
         _ready.Remove(tunnel);
         _draining.Remove(tunnel);
         Notices.Add(notice);

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using RemoteIngress.Contracts;
@@ -7,7 +8,8 @@ namespace RemoteIngress.Hub.Tunnels;
 
 /// <summary>
 /// Carries presence and acknowledgements to the registry without making anybody wait. Lanes by edge keep the order of one edge's reports
-/// and let a slow grain hold up few others.
+/// and let a slow grain hold up few others. Of what one instance acknowledged only the newest waits: an acknowledgement may be large, and an
+/// edge may send any number of them.
 /// </summary>
 internal sealed partial class RegistryReports : IRegistryReports, IAsyncDisposable
 {
@@ -17,6 +19,7 @@ internal sealed partial class RegistryReports : IRegistryReports, IAsyncDisposab
 
     private readonly Channel<Report>[] _lanes;
     private readonly Task[] _workers;
+    private readonly ConcurrentDictionary<(string EdgeId, string InstanceId), EdgeAcknowledgement> _acknowledgements = [];
     private readonly CancellationTokenSource _stopping = new();
     private readonly Func<IEdgeRegistry> _registry;
     private readonly ILogger _logger;
@@ -38,9 +41,32 @@ internal sealed partial class RegistryReports : IRegistryReports, IAsyncDisposab
     /// <summary>Reports that found their lane full.</summary>
     internal long Dropped => Interlocked.Read(ref _dropped);
 
-    public void Presence(string edgeId, EdgePresence presence) => Post(new Report(edgeId, presence, null));
+    public void Presence(string edgeId, EdgePresence presence) => TryPost(new Report(edgeId, presence, null));
 
-    public void Acknowledged(string edgeId, EdgeAcknowledgement acknowledgement) => Post(new Report(edgeId, null, acknowledgement));
+    public void Acknowledged(string edgeId, EdgeAcknowledgement acknowledgement)
+    {
+        var key = (edgeId, acknowledgement.InstanceId);
+        if (_acknowledgements.TryAdd(key, acknowledgement))
+        {
+            if (!TryPost(new Report(edgeId, null, acknowledgement.InstanceId)))
+            {
+                _acknowledgements.TryRemove(key, out _);
+            }
+
+            return;
+        }
+
+        // one waits already, or has just been taken: then this one needs a place of its own
+        while (_acknowledgements.TryGetValue(key, out var waiting))
+        {
+            if (_acknowledgements.TryUpdate(key, acknowledgement, waiting))
+            {
+                return;
+            }
+        }
+
+        Acknowledged(edgeId, acknowledgement);
+    }
 
     /// <summary>Sends what waits, for a short time.</summary>
     public async ValueTask DisposeAsync()
@@ -58,13 +84,16 @@ internal sealed partial class RegistryReports : IRegistryReports, IAsyncDisposab
         _stopping.Dispose();
     }
 
-    private void Post(Report report)
+    private bool TryPost(Report report)
     {
         var lane = _lanes[(uint)string.GetHashCode(report.EdgeId, StringComparison.Ordinal) % Lanes];
         if (!lane.Writer.TryWrite(report))
         {
             Interlocked.Increment(ref _dropped);
+            return false;
         }
+
+        return true;
     }
 
     private async Task RunAsync(ChannelReader<Report> lane)
@@ -92,12 +121,17 @@ internal sealed partial class RegistryReports : IRegistryReports, IAsyncDisposab
         }
     }
 
-    private Task SendAsync(Report report) => report switch
+    private Task SendAsync(Report report)
     {
-        { Presence: { } presence } => _registry().ReportPresenceAsync(report.EdgeId, presence, _stopping.Token),
-        { Acknowledgement: { } acknowledgement } => _registry().AcknowledgeAsync(report.EdgeId, acknowledgement, _stopping.Token),
-        _ => Task.CompletedTask,
-    };
+        if (report.Presence is { } presence)
+        {
+            return _registry().ReportPresenceAsync(report.EdgeId, presence, _stopping.Token);
+        }
+
+        return _acknowledgements.TryRemove((report.EdgeId, report.AcknowledgedBy!), out var acknowledgement)
+            ? _registry().AcknowledgeAsync(report.EdgeId, acknowledgement, _stopping.Token)
+            : Task.CompletedTask;
+    }
 
     [LoggerMessage(3030, LogLevel.Debug, "Edge {EdgeId}: the registry was not told, it is told again later: {Error}", EventName = "NotReported")]
     private partial void LogNotReported(string edgeId, string error);
@@ -105,5 +139,5 @@ internal sealed partial class RegistryReports : IRegistryReports, IAsyncDisposab
     [LoggerMessage(3031, LogLevel.Error, "Edge {EdgeId}: the registry could not be told", EventName = "ReportFailed")]
     private partial void LogReportFailed(string edgeId, Exception exception);
 
-    private readonly record struct Report(string EdgeId, EdgePresence? Presence, EdgeAcknowledgement? Acknowledgement);
+    private readonly record struct Report(string EdgeId, EdgePresence? Presence, string? AcknowledgedBy);
 }

@@ -67,7 +67,7 @@ internal sealed class ControlQueue : IDisposable
             return;
         }
 
-        var larger = Length + length > _buffer.Length ? ArrayPool<byte>.Shared.Rent(Math.Max(512, (Length + length) * 2)) : _buffer;
+        var larger = Length + length > _buffer.Length ? ArrayPool<byte>.Shared.Rent(Math.Clamp((Length + length) * 2, 512, Capacity)) : _buffer;
         _buffer.AsSpan(_start, Length).CopyTo(larger);
         if (larger != _buffer && _buffer.Length > 0)
         {

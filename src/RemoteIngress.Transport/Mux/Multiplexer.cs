@@ -86,10 +86,11 @@ internal sealed partial class Multiplexer(PeerRole role, IMuxHost host, int maxS
 
     internal void Reset(MuxStream stream, StreamEndReason reason)
     {
-        if (!stream.IsEnded)
+        // It ends first: should there be no room for the frame, then every stream is aborted, and this one may not even have a peer yet.
+        if (Unlink(stream))
         {
             SendReset(stream.Id, reason);
-            Remove(stream);
+            host.OnStreamEnded(stream);
         }
 
         holdings.Drop(stream);

@@ -143,6 +143,12 @@ internal abstract partial class SocketPeer : IPollable, IStreamPeer
     /// <summary>The connect succeeded: what waited is sent.</summary>
     protected void MarkConnected(uint flags)
     {
+        // Saying OPENED to a peer that does not read may have ended the tunnel, and this with it.
+        if (IsReleased)
+        {
+            return;
+        }
+
         Set(Flags.Connected, true);
         Drain();
         NoteReadable(flags);

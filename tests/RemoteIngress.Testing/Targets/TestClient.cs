@@ -48,21 +48,26 @@ public sealed class TestClient : IDisposable
 
     public ValueTask<int> ReceiveAsync(Memory<byte> buffer, CancellationToken cancellation) => _socket.ReceiveAsync(buffer, cancellation);
 
-    public async Task<string> ReceiveExactlyAsync(int count, CancellationToken cancellation)
+    /// <summary>Fills the buffer.</summary>
+    public async Task ReceiveExactlyAsync(Memory<byte> buffer, CancellationToken cancellation)
     {
-        var buffer = new byte[count];
         var length = 0;
-        while (length < count)
+        while (length < buffer.Length)
         {
-            var read = await _socket.ReceiveAsync(buffer.AsMemory(length), cancellation);
+            var read = await _socket.ReceiveAsync(buffer[length..], cancellation);
             if (read == 0)
             {
-                throw new EndOfStreamException($"the connection ended after {length} of {count} bytes");
+                throw new EndOfStreamException($"the connection ended after {length} of {buffer.Length} bytes");
             }
 
             length += read;
         }
+    }
 
+    public async Task<string> ReceiveExactlyAsync(int count, CancellationToken cancellation)
+    {
+        var buffer = new byte[count];
+        await ReceiveExactlyAsync(buffer, cancellation);
         return Encoding.ASCII.GetString(buffer);
     }
 
