@@ -12,15 +12,19 @@ internal sealed class SimConnection
     private readonly SimTunnel _tunnel;
     private readonly Random _random;
 
-    internal SimConnection(SimTunnel tunnel, int number, Random random)
+    internal SimConnection(SimTunnel tunnel, int number, int port, Random random)
     {
         _tunnel = tunnel;
         _random = random;
         Number = number;
+        Port = port;
         Client = new SimPeer(this, isClient: true, tunnel.Context);
     }
 
     internal int Number { get; }
+
+    /// <summary>The public port it came to.</summary>
+    internal int Port { get; }
 
     internal SimTunnel Tunnel => _tunnel;
 
@@ -34,9 +38,12 @@ internal sealed class SimConnection
     /// <summary>When the target accepts; <see cref="long.MaxValue"/> once it has.</summary>
     internal long AcceptsAt { get; set; } = long.MaxValue;
 
+    /// <summary>Its target takes nothing for now.</summary>
+    internal bool HasStalledTarget { get; set; }
+
     internal Action? WhenReset { get; set; }
 
-    internal byte[] ProxyLine => Encoding.ASCII.GetBytes($"PROXY TCP4 192.0.2.1 198.51.100.1 {Number} 443\r\n");
+    internal byte[] ProxyLine => Encoding.ASCII.GetBytes($"PROXY TCP4 192.0.2.1 198.51.100.1 {Number} {Port}\r\n");
 
     /// <summary>Nothing of it is left at either end, nor can come.</summary>
     internal bool IsOver => Client.IsDone && (Target?.IsDone ?? (IsRefused || _tunnel.Hub.Core.IsClosed));
@@ -59,6 +66,7 @@ internal sealed class SimConnection
 
         Target = new SimPeer(this, isClient: false, _tunnel.Context) { Stream = stream };
         stream.Peer = Target;
+        Target.SetStalled(HasStalledTarget, now);
         AcceptsAt = now + (_random.Next(3) == 0 ? 0 : _random.Next(300_000));
     }
 
@@ -110,6 +118,7 @@ internal sealed class SimConnection
     private bool MayGiveUp(SimPeer told, StreamEndReason reason)
     {
         GivenUp = reason;
+        _tunnel.Context.HasGivenUp = true;
         var mux = EndOf(told).Core.Mux;
         var process = told == Client ? _tunnel.Slot.EdgeProcess : _tunnel.Slot.HubProcess;
         return reason == StreamEndReason.Stalled

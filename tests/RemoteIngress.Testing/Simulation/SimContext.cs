@@ -24,6 +24,13 @@ internal sealed class SimContext(int seed)
 
     internal IEnumerable<string> Actions => _actions;
 
+    internal bool HasParked { get; set; }
+
+    internal bool HasGivenUp { get; set; }
+
+    /// <summary>Of the configuration that the registry of all hubs gave out last.</summary>
+    internal int Generation { get; set; }
+
     internal bool Chance(int oneIn) => Random.Next(oneIn) == 0;
 
     internal void Note(string action)

@@ -180,6 +180,7 @@ internal sealed partial class SimEnd : ITunnelEvents
         Require(mux.Receiving.Outstanding == _toReport, $"{this}: {mux.Receiving.Outstanding} to report, its streams say {_toReport}");
         Require(mux.Holdings.Held == _held && _held <= mux.Holdings.Bound, $"{this}: {mux.Holdings.Held} of {mux.Holdings.Bound} held, its peers say {_held}");
         Require(mux.Sending.Parked <= mux.StreamCount, $"{this}: {mux.Sending.Parked} parked of {mux.StreamCount} streams");
+        _context.HasParked |= mux.Sending.Parked > 0;
         _outstanding = _toReport = _held = 0;
     }
 

@@ -184,6 +184,7 @@ internal sealed class SimPeer(SimConnection connection, bool isClient, SimContex
         if (IsOver)
         {
             Require(IsStill(connection.Tunnel.Slot.HubProcess.Options.Buffers.StalledAfter), $"{this} lost its last bytes while it took them");
+            context.HasGivenUp = true;
             Unread = 0;
             return;
         }

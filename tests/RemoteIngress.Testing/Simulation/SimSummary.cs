@@ -4,4 +4,6 @@ namespace RemoteIngress.Testing.Simulation;
 /// <param name="Tunnels">How many were dialled.</param>
 /// <param name="Connections">How many clients came.</param>
 /// <param name="Now">Simulated microseconds.</param>
-internal sealed record SimSummary(int Tunnels, int Connections, long Now);
+/// <param name="Parked">A tunnel's budget kept a stream from sending.</param>
+/// <param name="GivenUp">A stream ended because of bytes that nobody took.</param>
+internal sealed record SimSummary(int Tunnels, int Connections, long Now, bool Parked, bool GivenUp);

@@ -19,8 +19,7 @@ internal sealed class SimTunnel
     private readonly List<SimConnection> _ended = [];
     private long _answersAt = long.MaxValue;
     private long _swallowedAt = long.MaxValue;
-    private int _sentGeneration;
-    private int _heardGeneration;
+    private readonly Queue<long> _unacknowledged = [];
 
     internal SimTunnel(SimContext context, int number, SimKind kind, SimSlot slot)
     {
@@ -30,6 +29,7 @@ internal sealed class SimTunnel
         Edge = new SimEnd(context, this, PeerRole.Edge, ToEdge, ToHub, slot.EdgeProcess);
         Hub = new SimEnd(context, this, PeerRole.Hub, ToHub, ToEdge, slot.HubProcess);
         _hubHandshake = new HubHandshake(new HubIdentity("hub", "sim/1", new byte[32]), Hub.Core);
+        slot.EdgeProcess.Tunnels.Add(this);
         Hub.Begin(_hubHandshake);
         if (kind == SimKind.Hostile)
         {
@@ -90,10 +90,15 @@ internal sealed class SimTunnel
         }
     }
 
-    /// <summary>A client comes. Null when the edge's end takes no more.</summary>
+    /// <summary>A client comes to one of the edge's ports. Null when it listens on none, or its end takes no more.</summary>
     internal SimConnection? Connect(int number)
     {
-        var connection = new SimConnection(this, number, _context.Random);
+        if (Slot.EdgeProcess.AnyPort() is not { } port)
+        {
+            return null;
+        }
+
+        var connection = new SimConnection(this, number, port, _context.Random);
         var stream = Edge.Core.Mux.TryOpen(connection.ProxyLine, connection.Client);
         if (stream is null)
         {
@@ -167,11 +172,12 @@ internal sealed class SimTunnel
             return;
         }
 
-        Require(_sentGeneration == _heardGeneration, $"tunnel {Number}: CONFIG {_sentGeneration} sent, {_heardGeneration} acknowledged");
+        Require(_unacknowledged.Count == 0, $"tunnel {Number}: {_unacknowledged.Count} CONFIGs are not acknowledged");
         Require(Edge.Core.Mux.StreamCount == Hub.Core.Mux.StreamCount, $"tunnel {Number}: {Edge.Core.Mux.StreamCount} streams at the edge, {Hub.Core.Mux.StreamCount} at the hub");
         foreach (var connection in _connections.Values)
         {
             var (client, target) = (connection.Client, connection.Target);
+            Require(Slot.EdgeProcess.Listens(connection.Port), $"connection {connection.Number} lives on port {connection.Port}, which was removed");
             Require(target is not null, $"connection {connection.Number} never reached the hub");
             Require(!client.WantsToSend && !target!.WantsToSend, $"connection {connection.Number}: a sender was forgotten");
             Require(client.Sent == target!.Received && target.Sent == client.Received, $"connection {connection.Number} lost bytes");
@@ -180,10 +186,23 @@ internal sealed class SimTunnel
         }
     }
 
-    internal void Reconfigure(int ports)
+    /// <summary>The hub sends what the registry wants now, or, since hubs hear of it one after the other, an older state.</summary>
+    internal void Reconfigure(int filler)
     {
-        var snapshot = new EdgeSnapshot { Generation = ++_sentGeneration, ListenPorts = [.. Enumerable.Range(1, ports)] };
+        var ports = Enumerable.Range(1, SimProcess.Ports).Where(_ => _context.Random.Next(4) > 0);
+        var generation = _context.Generation > 1 && _context.Chance(4) ? _context.Random.Next(1, _context.Generation) : ++_context.Generation;
+        _unacknowledged.Enqueue(generation);
+        var snapshot = new EdgeSnapshot { Generation = generation, ListenPorts = [.. ports, .. Enumerable.Range(1000, filler)] };
         Hub.Core.Send(FrameType.Config, ControlCodec.Encode(snapshot));
+    }
+
+    internal void CloseRemovedPorts()
+    {
+        foreach (var connection in _connections.Values.Where(connection => !Slot.EdgeProcess.Listens(connection.Port)).ToList())
+        {
+            connection.WhenReset = null;
+            connection.Client.Reset(StreamEndReason.PortRemoved);
+        }
     }
 
     internal void Swallow()
@@ -216,7 +235,7 @@ internal sealed class SimTunnel
     {
         if (role == PeerRole.Hub)
         {
-            Reconfigure(ports: 1);
+            Reconfigure(filler: 0);
         }
     }
 
@@ -231,12 +250,13 @@ internal sealed class SimTunnel
         if (type == FrameType.Config)
         {
             Require(ControlCodec.TryDecode<EdgeSnapshot>(payload, out var snapshot, out var error), $"tunnel {Number}: {error}");
-            Edge.Core.Send(FrameType.ConfigAck, ControlCodec.Encode(new ConfigAck { Generation = snapshot!.Generation }));
+            Slot.EdgeProcess.Apply(snapshot!);
+            Edge.Core.Send(FrameType.ConfigAck, ControlCodec.Encode(new ConfigAck { Generation = Slot.EdgeProcess.Generation }));
         }
         else
         {
             Require(ControlCodec.TryDecode<ConfigAck>(payload, out var acknowledgement, out var error), $"tunnel {Number}: {error}");
-            Require(acknowledgement!.Generation == ++_heardGeneration, $"tunnel {Number}: {acknowledgement.Generation} acknowledged instead of {_heardGeneration}");
+            Require(_unacknowledged.TryDequeue(out var sent) && acknowledgement!.Generation >= sent, $"tunnel {Number}: {acknowledgement!.Generation} acknowledged for {sent}");
         }
     }
 

@@ -30,6 +30,9 @@ internal sealed partial class SimWorld
             case < 87:
                 WithReady(Inject);
                 break;
+            case < 88:
+                WithReady(Crowd);
+                break;
             case < 91:
                 WithTunnel(StallNetwork);
                 break;
@@ -75,15 +78,15 @@ internal sealed partial class SimWorld
     {
         for (var count = _context.Chance(4) ? Random.Next(1, 8) : 1; count > 0; count--)
         {
-            WithReady(Connect);
+            WithReady(tunnel => Connect(tunnel));
         }
     }
 
-    private void Connect(SimTunnel tunnel)
+    private SimConnection? Connect(SimTunnel tunnel)
     {
         if (!_connects || tunnel.Connect(_connections + 1) is not { } connection)
         {
-            return;
+            return null;
         }
 
         _connections++;
@@ -91,12 +94,28 @@ internal sealed partial class SimWorld
         if (_context.Chance(3))
         {
             // as an edge does that moves a client to another tunnel, at once
-            connection.WhenReset = () => WithReady(Connect);
+            connection.WhenReset = () => WithReady(tunnel => Connect(tunnel));
         }
 
         if (_context.Chance(2))
         {
             Send(connection.Client);
+        }
+
+        return connection;
+    }
+
+    // Clients that push, all at once, at targets that do not take it: a tunnel's budget is for them.
+    private void Crowd(SimTunnel tunnel)
+    {
+        _context.Note($"a crowd comes to tunnel {tunnel.Number}");
+        for (var count = Random.Next(10, 60); count > 0; count--)
+        {
+            if (Connect(tunnel) is { } connection)
+            {
+                connection.HasStalledTarget = !_context.Chance(4);
+                Send(connection.Client, Random.Next(300_000), end: _context.Chance(2));
+            }
         }
     }
 
@@ -136,8 +155,8 @@ internal sealed partial class SimWorld
     {
         if (tunnel.Hub.IsReady)
         {
-            var (ports, times) = (_context.Chance(4) ? 20_000 : Random.Next(10), Random.Next(1, 4));
-            _context.Note($"reconfigure tunnel {tunnel.Number} with {ports} ports, {times} times");
+            var (ports, times) = (_context.Chance(20) ? 20_000 : Random.Next(10), Random.Next(1, 4));
+            _context.Note($"reconfigure tunnel {tunnel.Number} with {ports} ports of no interest, {times} times");
             for (; times > 0 && tunnel.Hub.IsReady; times--)
             {
                 tunnel.Reconfigure(ports);
