@@ -126,7 +126,8 @@ internal sealed partial class SiloHost : IAsyncDisposable
                         continue;
                     }
 
-                    throw new HubStartException($"--silo-port, --gateway-port: {SiloPort} or {GatewayPort} is in use by another program; choose others, or 0 for free ones", e);
+                    var ports = GatewayPort == 0 ? $"--silo-port: {SiloPort}" : $"--silo-port, --gateway-port: {SiloPort} or {GatewayPort}";
+                    throw new HubStartException($"{ports} is in use by another program; choose another port, or 0 for a free one", e);
                 }
 
                 if (FindCause<SocketException>(e) is { SocketErrorCode: SocketError.AddressNotAvailable })

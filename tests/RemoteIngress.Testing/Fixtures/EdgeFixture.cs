@@ -13,6 +13,11 @@ public sealed class EdgeFixture : IAsyncDisposable
     private bool _isNoted;
 
     public EdgeFixture(int hubPort, string edgeId, string secret, params IEnumerable<string> arguments)
+        : this(hubPort, edgeId, secret, new Dictionary<string, string>(), arguments)
+    {
+    }
+
+    public EdgeFixture(int hubPort, string edgeId, string secret, IReadOnlyDictionary<string, string> environment, IEnumerable<string> arguments)
     {
         var statusPort = Ports.Free();
         var statusUrl = $"http://127.0.0.1:{statusPort}";
@@ -20,7 +25,7 @@ public sealed class EdgeFixture : IAsyncDisposable
         _status.BaseAddress = new Uri(statusUrl);
         Process = new RemoteIngressProcess(
             ["edge", "--hub", $"127.0.0.1:{hubPort}", "--edge-id", edgeId, "--transport", "tcpTls", "--status-url", statusUrl, .. more],
-            new Dictionary<string, string> { ["REMOTEINGRESS_SECRET"] = secret });
+            new Dictionary<string, string>(environment) { ["REMOTEINGRESS_SECRET"] = secret });
         _idle = new IdleProcess(Process, "remoteingress_edge", statusPort, 1 + more.Count(static argument => argument == "--hub"), ReadMetricsAsync);
     }
 

@@ -13,6 +13,8 @@ public sealed record HubSetup
 
     public IReadOnlyList<string> Arguments { get; init; } = [];
 
+    public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
+
     /// <summary>Kept by whoever made it, so that a second hub can find what the first one left.</summary>
     public required TempDirectory Data { get; init; }
 }
