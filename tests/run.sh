@@ -15,7 +15,7 @@ summary() {
 }
 
 # program:package
-tools=(haproxy:haproxy nginx:nginx-light redis-server:redis-server wrk:wrk curl:curl openssl:openssl)
+tools=(haproxy:haproxy nginx:nginx-light redis-server:redis-server wrk:wrk curl:curl openssl:openssl faketime:faketime)
 
 missing_packages() {
     local tool

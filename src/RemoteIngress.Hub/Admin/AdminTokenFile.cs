@@ -26,19 +26,35 @@ internal static class AdminTokenFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new HubStartException($"--data-dir: cannot read or make {path}; give a directory that this user may write", e);
+            throw new HubStartException(
+                $"--data-dir: cannot read or make {path} ({e.Message}); free space there, give a directory that this user may write, or give --admin-token", e);
         }
     }
 
     private static void Create(string path)
     {
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
+        // A full disk takes the file and not what is in it: an empty one must not stay.
+        var temporary = path + ".new";
+        File.Delete(temporary);
+        var options = new FileStreamOptions
         {
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        }
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.Write,
+            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+        };
+        try
+        {
+            using (var writer = new StreamWriter(temporary, options))
+            {
+                writer.WriteLine(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32)));
+            }
 
-        using var writer = new StreamWriter(path, options);
-        writer.WriteLine(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32)));
+            File.Move(temporary, path);
+        }
+        catch (IOException)
+        {
+            File.Delete(temporary);
+            throw;
+        }
     }
 }

@@ -8,6 +8,10 @@ internal static class CertificateLoader
 {
     private const string SelfSignedFile = "hub-certificate.pem";
 
+    // ENOSPC and EDQUOT: the framework hands errno on
+    private const int NoSpace = 28;
+    private const int QuotaExceeded = 122;
+
     /// <summary>Reads a PEM chain (leaf first) and its unencrypted private key.</summary>
     internal static bool TryLoadPem(string certificateFile, string keyFile, out HubCertificate? certificate, out string error)
     {
@@ -66,6 +70,9 @@ internal static class CertificateLoader
             : throw new IOException($"{error}; delete {file} to have a new one made");
     }
 
+    /// <summary>Whether there was no room for what was to be written.</summary>
+    internal static bool IsDiskFull(IOException exception) => exception.HResult is NoSpace or QuotaExceeded;
+
     private static void WriteNew(string file, DateTimeOffset now)
     {
         using var made = Create(now);
@@ -80,14 +87,22 @@ internal static class CertificateLoader
             Access = FileAccess.Write,
             UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
         };
-        using (var writer = new StreamWriter(temporary, options))
+        try
         {
-            writer.WriteLine(made.ExportCertificatePem());
-            writer.WriteLine(key.ExportPkcs8PrivateKeyPem());
-        }
+            using (var writer = new StreamWriter(temporary, options))
+            {
+                writer.WriteLine(made.ExportCertificatePem());
+                writer.WriteLine(key.ExportPkcs8PrivateKeyPem());
+            }
 
-        // A crash leaves either no certificate or a whole one.
-        File.Move(temporary, file, overwrite: true);
+            // A crash leaves either no certificate or a whole one.
+            File.Move(temporary, file, overwrite: true);
+        }
+        catch (IOException)
+        {
+            File.Delete(temporary);
+            throw;
+        }
     }
 
     private static X509Certificate2 Create(DateTimeOffset now)

@@ -42,8 +42,22 @@ internal sealed partial class CertificateSource : IDisposable
     /// <summary>Thread-safe; new tunnels use what is current when they start.</summary>
     internal HubCertificate Current => Volatile.Read(ref _current);
 
-    internal static CertificateSource SelfSigned(string? dataDirectory, TimeProvider time, ILogger logger) =>
-        new(CertificateLoader.SelfSigned(dataDirectory, time.GetUtcNow()), logger);
+    /// <summary>The one kept in <paramref name="dataDirectory"/>, or one for this process alone where there is none, or no room for one.</summary>
+    /// <exception cref="IOException">The directory cannot be used.</exception>
+    internal static CertificateSource SelfSigned(string? dataDirectory, TimeProvider time, ILogger logger)
+    {
+        try
+        {
+            return new CertificateSource(CertificateLoader.SelfSigned(dataDirectory, time.GetUtcNow()), logger);
+        }
+        catch (IOException exception) when (CertificateLoader.IsDiskFull(exception))
+        {
+            // Edges trust the secret and not the certificate: a hub without room on its disk can serve them all the same.
+            var source = new CertificateSource(CertificateLoader.SelfSigned(null, time.GetUtcNow()), logger);
+            source.LogNotKept(dataDirectory!);
+            return source;
+        }
+    }
 
     /// <exception cref="IOException">The files cannot be used; the message says why.</exception>
     internal static CertificateSource FromPem(string certificateFile, string keyFile, TimeProvider time, ILogger logger)
@@ -108,4 +122,7 @@ internal sealed partial class CertificateSource : IDisposable
 
     [LoggerMessage(1002, LogLevel.Warning, "changed certificate not used, the last good one stays: {Error}", EventName = "CertificateUnusable")]
     private partial void LogUnusable(string error);
+
+    [LoggerMessage(1003, LogLevel.Warning, "--data-dir: no space left in {Directory}: the certificate is for this run only; free some space", EventName = "CertificateNotKept")]
+    private partial void LogNotKept(string directory);
 }

@@ -233,10 +233,11 @@ public sealed class MisbehavedHubTests
                 await _served.DisposeAsync();
             }
 
+            // first: what the edge has dialled here and nobody accepts is not left by the edge
+            _falseHub.Dispose();
             await Edge.DisposeAsync();
             await (_hub?.DisposeAsync() ?? default);
             await _echo.DisposeAsync();
-            _falseHub.Dispose();
             _data.Dispose();
         }
 

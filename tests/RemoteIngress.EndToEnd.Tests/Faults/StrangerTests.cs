@@ -1,10 +1,13 @@
 using System.Net;
+using System.Net.Sockets;
+using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Text;
 using RemoteIngress.Protocol.Frames;
 using RemoteIngress.Testing;
 using RemoteIngress.Testing.Faults;
 using RemoteIngress.Testing.Fixtures;
+using RemoteIngress.Testing.Processes;
 using RemoteIngress.Testing.Targets;
 
 namespace RemoteIngress.EndToEnd.Tests.Faults;
@@ -13,6 +16,9 @@ namespace RemoteIngress.EndToEnd.Tests.Faults;
 public sealed class StrangerTests
 {
     private const long AllowedGrowth = 32L << 20;
+
+    // 512 at a time, TLS state and all: 128 KiB for each
+    private const long AllowedStrangerGrowth = 64L << 20;
 
     // the hub's own bounds
     private const int MaxUnauthenticated = 512;
@@ -152,6 +158,48 @@ public sealed class StrangerTests
         await leaks.NothingIsLeftAsync(token);
     }
 
+    [Theory]
+    [InlineData("TCP alone")]
+    [InlineData("a TLS hello that does not end")]
+    [InlineData("TLS and then silence")]
+    [InlineData("slow lorises")]
+    public async Task Strangers_2000OfEachKind_AreBoundedInMemoryAndEachIsCounted(string kind)
+    {
+        const int count = 2000;
+        const int addresses = 100;
+        var token = Timeouts.Within(TimeSpan.FromSeconds(120));
+        await using var target = new TargetServer(Handlers.EchoAsync);
+        var port = TunnelFixture.Port(target.EndPoint);
+        await using var tunnel = await TunnelFixture.StartAsync(token, port);
+        await using var served = await SteadyTransfer.StartAsync(port.Port, token);
+        using (await TunnelStranger.ConnectTlsAsync(tunnel.Hub.Setup.TunnelPort, token))
+        {
+            // what a hub needs for its first of these is not growth by many
+        }
+
+        await PollRefusedAsync(tunnel, null, 1, token);
+        var memory = new MemoryWatch(("hub", tunnel.Hub.Process), ("edge", tunnel.Edge.Process));
+        var visits = new List<Task>();
+        for (var i = 0; i < count; i++)
+        {
+            visits.Add(VisitAsync(kind, tunnel.Hub.Setup.TunnelPort, new IPAddress([127, 0, 1, (byte)(1 + (i % addresses))]), token));
+            if (i % 100 == 0)
+            {
+                await served.GoesOnAsync($"with {i}", token);
+            }
+        }
+
+        // each is closed by the hub: those over the bound at once, the others by their deadline
+        await Task.WhenAll(visits);
+        await served.GoesOnAsync("after all", token);
+        await PollRefusedAsync(tunnel, null, 1 + count, token);
+        Assert.InRange(await tunnel.Hub.RefusedTunnelsAsync("busy", token), 1, count - MaxUnauthenticated);
+        Assert.InRange(await tunnel.Hub.RefusedTunnelsAsync("handshake_timeout", token), MaxUnauthenticated / 2, count);
+        TestContext.Current.SendDiagnosticMessage($"{kind}: {memory.Report}");
+        memory.AssertGrownByLessThan(AllowedStrangerGrowth);
+        Assert.DoesNotContain("   at ", tunnel.Hub.Process.Text, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task OneAddress_HasItsOwnBound_AndOthersGetIn()
     {
@@ -180,8 +228,39 @@ public sealed class StrangerTests
         }
     }
 
-    private static Task<TimeSpan> PollRefusedAsync(TunnelFixture tunnel, string reason, long count, CancellationToken token) => Poll.UntilAsync(
+    private static Task<TimeSpan> PollRefusedAsync(TunnelFixture tunnel, string? reason, long count, CancellationToken token) => Poll.UntilAsync(
         $"{count} refused as {reason}", async cancellation => await tunnel.Hub.RefusedTunnelsAsync(reason, cancellation) == count, token);
+
+    /// <summary>One stranger of a kind, from its connect to its end by the hub.</summary>
+    private static async Task VisitAsync(string kind, int port, IPAddress source, CancellationToken token)
+    {
+        try
+        {
+            var withinTls = kind is "TLS and then silence" or "slow lorises";
+            using var stranger = withinTls
+                ? await TunnelStranger.ConnectTlsAsync(port, token, source)
+                : await TunnelStranger.ConnectAsync(port, token, source);
+            var end = stranger.ReceiveToEndAsync(token);
+            if (kind == "a TLS hello that does not end")
+            {
+                await TrySendAsync(stranger, [0x16, 0x03, 0x01, 0x02, 0x00, 0x01, 0x00], token);
+            }
+            else if (kind == "slow lorises")
+            {
+                await TrySendAsync(stranger, Frame(0, FrameType.Hello, 200), token);
+                while (await Task.WhenAny(end, Task.Delay(TimeSpan.FromSeconds(1), token)) != end)
+                {
+                    await TrySendAsync(stranger, new byte[1], token);
+                }
+            }
+
+            await end;
+        }
+        catch (Exception exception) when (exception is IOException or AuthenticationException or SocketException)
+        {
+            // closed during the TLS handshake
+        }
+    }
 
     private static async Task TrySendAsync(TunnelStranger stranger, byte[] bytes, CancellationToken token)
     {

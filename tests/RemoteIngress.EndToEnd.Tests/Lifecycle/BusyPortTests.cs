@@ -12,13 +12,19 @@ public sealed class BusyPortTests
     [Theory]
     [InlineData("--tunnel-port")]
     [InlineData("--admin-url")]
+    [InlineData("--silo-port")]
     public async Task Hub_PortInUse_ExitsWith1AndOneLineThatNamesIt(string option)
     {
         using var busy = new TcpListener(IPAddress.Loopback, 0);
         busy.Start();
         var port = ((IPEndPoint)busy.LocalEndpoint).Port;
         var value = option == "--admin-url" ? $"http://127.0.0.1:{port}" : $"{port}";
-        string[] other = option == "--admin-url" ? ["--tunnel-port", "0"] : ["--admin-url", "http://127.0.0.1:0"];
+        string[] other = option switch
+        {
+            "--admin-url" => ["--tunnel-port", "0"],
+            "--tunnel-port" => ["--admin-url", "http://127.0.0.1:0"],
+            _ => ["--tunnel-port", "0", "--admin-url", "http://127.0.0.1:0"],
+        };
 
         var (exitCode, _, error) = await RemoteIngressProcess.RunAsync(
             ["hub", "--tunnel-address", "127.0.0.1", option, value, .. other, "--log-level", "none"], Timeouts.Token());

@@ -44,6 +44,23 @@ public sealed class StopTests
     }
 
     [Fact]
+    public async Task Sigint_TwiceAtTheHub_ExitsAtOnce()
+    {
+        var token = Timeouts.Within(TimeSpan.FromSeconds(25));
+        await using var target = new TargetServer(Handlers.EchoAsync);
+        var port = TunnelFixture.Port(target.EndPoint);
+        await using var tunnel = await TunnelFixture.StartAsync(token, port);
+        using var client = await TestClient.ConnectAsync(port.Port, token);
+        await client.EchoAsync("keeps the drain waiting", token);
+
+        tunnel.Hub.Process.Send(Signal.Terminate);
+        await WaitForHubDrainAsync(tunnel, token);
+        tunnel.Hub.Process.Send(Signal.Interrupt);
+
+        Assert.Equal(1, await tunnel.Hub.Process.WaitForExitAsync(token));
+    }
+
+    [Fact]
     public async Task Sigint_Twice_ExitsAtOnce()
     {
         var token = Timeouts.Within(TimeSpan.FromSeconds(25));
@@ -58,6 +75,57 @@ public sealed class StopTests
         tunnel.Edge.Process.Send(Signal.Interrupt);
 
         Assert.Equal(1, await tunnel.Edge.Process.WaitForExitAsync(token));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Sigterm_UnderLoad_LetsTransfersFinishAndExitsWith0(bool hub)
+    {
+        const long length = 192L << 20;
+        const int transfers = 4;
+        var token = Timeouts.Within(TimeSpan.FromSeconds(120));
+        await using var nginx = await NginxTool.StartAsync(token);
+        await using var source = new TargetServer(Handlers.SourceAsync);
+        var (web, bulk) = (TunnelFixture.Port(nginx.Port), TunnelFixture.Port(source.EndPoint));
+        await using var tunnel = await TunnelFixture.StartAsync([web, bulk], ["--drain-timeout", "60s"], ["--drain-timeout", "60s"], token);
+        var process = hub ? tunnel.Hub.Process : tunnel.Edge.Process;
+        var wrk = Tool.RunAsync("wrk", ["-c", "32", "-t", "1", "-d", "5s", $"http://127.0.0.1:{web.Port}/"], token);
+        var clients = new List<TestClient>();
+        for (var i = 0; i < transfers; i++)
+        {
+            clients.Add(await TestClient.ConnectAsync(bulk.Port, token));
+            await clients[i].SendAsync($"{length}\n", token);
+            await clients[i].WaitForDataAsync(token);
+        }
+
+        process.Send(Signal.Terminate);
+        await (hub ? WaitForHubDrainAsync(tunnel, token) : WaitForEdgeDrainAsync(bulk.Port, token));
+        var digests = await Task.WhenAll(clients.Select(client => client.DigestToEndAsync(token)));
+
+        Assert.All(digests, digest => Assert.Equal($"{length} {Pattern.Sha256(length)}", digest));
+        await wrk;
+        Assert.Equal(0, await process.WaitForExitAsync(token));
+        Assert.DoesNotContain("   at ", process.Text, StringComparison.Ordinal);
+        clients.ForEach(static client => client.Dispose());
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Sigterm_WithAConnectionThatNeverEnds_CutsItByTheTimeoutAndExitsWith0(bool hub)
+    {
+        var token = Timeouts.Token();
+        await using var target = new TargetServer(Handlers.EchoAsync);
+        var port = TunnelFixture.Port(target.EndPoint);
+        await using var tunnel = await TunnelFixture.StartAsync([port], ["--drain-timeout", "2s"], ["--drain-timeout", "2s"], token);
+        var process = hub ? tunnel.Hub.Process : tunnel.Edge.Process;
+        using var client = await TestClient.ConnectAsync(port.Port, token);
+        await client.EchoAsync("stays", token);
+
+        Assert.Equal(0, await process.TerminateAsync(token));
+        await Assert.ThrowsAnyAsync<Exception>(() => client.EchoAsync("is gone", token));
+        await Poll.UntilAsync("the target's connection ended", () => target.Active == 0, token);
     }
 
     [Fact]

@@ -9,7 +9,7 @@ namespace RemoteIngress.Testing.Faults;
 /// </summary>
 public sealed class HalfOpenRelay : IAsyncDisposable
 {
-    private readonly int _targetPort;
+    private volatile int _targetPort;
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _accepting;
@@ -22,6 +22,13 @@ public sealed class HalfOpenRelay : IAsyncDisposable
         _targetPort = targetPort;
         _listener.Start();
         _accepting = AcceptAsync();
+    }
+
+    /// <summary>Where new connections go: a test that replaces a process can have the next one ready.</summary>
+    public int TargetPort
+    {
+        get => _targetPort;
+        set => _targetPort = value;
     }
 
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;

@@ -10,6 +10,10 @@ public static class HubMetricsReader
         (await hub.ReadMetricsAsync(cancellation)).Sum(name, errorType is null ? null : $"error_type=\"{errorType}\"");
 
     /// <summary>Connections to the tunnel port that were not authenticated, for this reason.</summary>
-    public static Task<long> RefusedTunnelsAsync(this HubFixture hub, string errorType, CancellationToken cancellation) =>
+    public static Task<long> RefusedTunnelsAsync(this HubFixture hub, string? errorType, CancellationToken cancellation) =>
         hub.ReadMetricAsync("remoteingress_hub_refused_tunnels_total", errorType, cancellation);
+
+    /// <summary>Authenticated tunnels that ended for this reason.</summary>
+    public static Task<long> ReadEndsAsync(this HubFixture hub, string errorType, CancellationToken cancellation) =>
+        hub.ReadMetricAsync("remoteingress_hub_tunnel_ends_total", errorType, cancellation);
 }

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
+using System.Security.Cryptography;
 
 namespace RemoteIngress.Testing.Faults;
 
@@ -47,6 +48,9 @@ public sealed class TunnelStranger : IDisposable
             throw;
         }
     }
+
+    /// <summary>The SHA-256 of the certificate that the hub showed; null without TLS.</summary>
+    public string? Thumbprint => (_stream as SslStream)?.RemoteCertificate?.GetCertHashString(HashAlgorithmName.SHA256);
 
     public async Task SendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellation)
     {

@@ -18,6 +18,17 @@ public sealed class EdgeFixture : IAsyncDisposable
     }
 
     public EdgeFixture(int hubPort, string edgeId, string secret, string? openFiles, IEnumerable<string> arguments)
+        : this(hubPort, edgeId, secret, new Dictionary<string, string>(), openFiles, arguments)
+    {
+    }
+
+    public EdgeFixture(int hubPort, string edgeId, string secret, IReadOnlyDictionary<string, string> environment, IEnumerable<string> arguments)
+        : this(hubPort, edgeId, secret, environment, openFiles: null, arguments)
+    {
+    }
+
+    private EdgeFixture(
+        int hubPort, string edgeId, string secret, IReadOnlyDictionary<string, string> environment, string? openFiles, IEnumerable<string> arguments)
     {
         var statusPort = Ports.Free();
         var statusUrl = $"http://127.0.0.1:{statusPort}";
@@ -25,7 +36,7 @@ public sealed class EdgeFixture : IAsyncDisposable
         _status.BaseAddress = new Uri(statusUrl);
         Process = new RemoteIngressProcess(
             ["edge", "--hub", $"127.0.0.1:{hubPort}", "--edge-id", edgeId, "--transport", "tcpTls", "--status-url", statusUrl, .. more],
-            new Dictionary<string, string> { ["REMOTEINGRESS_SECRET"] = secret },
+            new Dictionary<string, string>(environment) { ["REMOTEINGRESS_SECRET"] = secret },
             openFiles);
         _idle = new IdleProcess(Process, "remoteingress_edge", statusPort, 1 + more.Count(static argument => argument == "--hub"), ReadMetricsAsync);
     }

@@ -25,7 +25,7 @@ public sealed class HubFixture : IAsyncDisposable
             "hub", "--tunnel-address", "127.0.0.1", "--tunnel-port", $"{setup.TunnelPort}", "--admin-url", AdminUrl,
             "--data-dir", Path.Combine(setup.Data.Path, "hub"), "--hub-id", "hub-1", "--allowed-edges", edges, .. setup.Arguments,
         ],
-        new Dictionary<string, string> { ["REMOTEINGRESS_ADMIN_TOKEN"] = setup.AdminToken },
+        new Dictionary<string, string>(setup.Environment) { ["REMOTEINGRESS_ADMIN_TOKEN"] = setup.AdminToken },
         setup.OpenFiles);
         _idle = new IdleProcess(Process, "remoteingress_hub", setup.AdminPort, hubs: 0, ReadMetricsAsync);
     }

@@ -16,6 +16,8 @@ public sealed record HubSetup
     /// <summary>Limits of descriptors, <c>soft:hard</c>.</summary>
     public string? OpenFiles { get; init; }
 
+    public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
+
     /// <summary>Kept by whoever made it, so that a second hub can find what the first one left.</summary>
     public required TempDirectory Data { get; init; }
 }

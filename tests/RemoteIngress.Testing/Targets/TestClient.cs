@@ -48,6 +48,10 @@ public sealed class TestClient : IDisposable
 
     public ValueTask<int> ReceiveAsync(Memory<byte> buffer, CancellationToken cancellation) => _socket.ReceiveAsync(buffer, cancellation);
 
+    /// <summary>Waits until there is something to read, and leaves it there.</summary>
+    public async Task WaitForDataAsync(CancellationToken cancellation) =>
+        await _socket.ReceiveAsync(new byte[1], SocketFlags.Peek, cancellation);
+
     /// <summary>Fills the buffer.</summary>
     public async Task ReceiveExactlyAsync(Memory<byte> buffer, CancellationToken cancellation)
     {

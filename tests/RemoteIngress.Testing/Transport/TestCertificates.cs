@@ -5,13 +5,13 @@ using RemoteIngress.Transport.Tls;
 namespace RemoteIngress.Testing.Transport;
 
 /// <summary>Certificates for tests.</summary>
-internal static class TestCertificates
+public static class TestCertificates
 {
     /// <summary>One self-signed certificate for tests that only need any.</summary>
     internal static HubCertificate Hub { get; } = CertificateLoader.SelfSigned(null, DateTimeOffset.UtcNow);
 
     /// <summary>Writes a fresh certificate (leaf signed by a root, chain in one file) and its key as PEM.</summary>
-    internal static string WritePem(string certificateFile, string keyFile, string name)
+    public static string WritePem(string certificateFile, string keyFile, string name)
     {
         using var rootKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var rootRequest = new CertificateRequest("CN=root", rootKey, HashAlgorithmName.SHA256);
