@@ -48,8 +48,10 @@ public sealed class MisbehavedHubTests
     [
         ("DATA_BACK after CLOSE_BACK", static id => [.. Opened(id), .. Frame(id, FrameType.CloseBack, []), .. Frame(id, FrameType.DataBack, [1])], "after its end"),
         ("CLOSE_BACK twice", static id => [.. Opened(id), .. Frame(id, FrameType.CloseBack, []), .. Frame(id, FrameType.CloseBack, [])], "a second CLOSE"),
-        ("more credit than there can be", static id => [.. Opened(id), .. Frame(id, FrameType.WindowUpdateBack, TunnelPeer.U32(int.MaxValue))], "credit overflow"),
-        ("DATA_BACK beyond its credit", static id => [.. Opened(id), .. Enumerable.Repeat(Frame(id, FrameType.DataBack, new byte[FrameLimits.MaxData]), 512).SelectMany(static frame => frame)], "which has credit"),
+        ("a window larger than any", static id => [.. Opened(id), .. Frame(id, FrameType.WindowUpdateBack, TunnelPeer.Window(0, int.MaxValue))], "a window of 2147483647"),
+        ("more consumed than was sent", static id => [.. Opened(id), .. Frame(id, FrameType.WindowUpdateBack, TunnelPeer.Window(int.MaxValue, 262_144))], "2147483647 bytes consumed"),
+        ("DATA_BACK before OPENED", static id => Frame(id, FrameType.DataBack, [1]), "before OPENED"),
+        ("DATA_BACK beyond its credit", static id => [.. Opened(id), .. Enumerable.Repeat(Frame(id, FrameType.DataBack, new byte[FrameLimits.MaxData]), 512).SelectMany(static frame => frame)], "which may send"),
     ];
 
     [Fact]

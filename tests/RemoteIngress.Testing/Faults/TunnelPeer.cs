@@ -27,6 +27,9 @@ public sealed class TunnelPeer : IDisposable
         return bytes;
     }
 
+    /// <summary>Payload of a WINDOW_UPDATE.</summary>
+    public static byte[] Window(uint consumed, uint window) => [.. U32(consumed), .. U32(window)];
+
     public async Task SendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellation)
     {
         await _tls.WriteAsync(bytes, cancellation);
