@@ -1,5 +1,3 @@
 using RemoteIngress.Cli;
-using RemoteIngress.Cli.Hosting;
 
-NativeMemory.ShareOneHeap();
 return await CliApplication.RunAsync(args, CliContext.FromProcess());
