@@ -7,7 +7,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_SKIP_FIRST_TIME_EXPERIENCE=1
 configuration=Release
-hang_limit=18m # a whole project takes a few minutes; longer is a hang
+hang_limit=20m # a whole project takes several minutes; longer is a hang
 passed=0 failed=0 skipped=0
 
 summary() {
