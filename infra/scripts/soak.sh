@@ -19,9 +19,6 @@ export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 project=tests/RemoteIngress.EndToEnd.Tests
 dotnet build "$project" -c Release -v q --nologo
 
-# what docs/operations.md recommends for services, unless somebody wants to measure something else
-export DOTNET_GCgen0size=${DOTNET_GCgen0size-0x400000} MALLOC_ARENA_MAX=${MALLOC_ARENA_MAX-1}
-
 report=$(mktemp) log=$(mktemp)
 trap 'rm -f "$report" "$log"' EXIT
 REMOTEINGRESS_SOAK_MINUTES=$minutes REMOTEINGRESS_SOAK_REPORT=$report \
