@@ -4,6 +4,7 @@ using RemoteIngress.Edge.Forwarding;
 using RemoteIngress.Edge.Limits;
 using RemoteIngress.Edge.Listeners;
 using RemoteIngress.Edge.Tunnels;
+using RemoteIngress.Edge.Udp;
 using RemoteIngress.Protocol.EndReasons;
 using RemoteIngress.Transport.Loops;
 using RemoteIngress.Transport.Native;
@@ -14,14 +15,19 @@ namespace RemoteIngress.Edge;
 /// What an edge has on one loop: its listeners, its clients and its own tunnel to every hub. Shares nothing with the other loops; every
 /// method runs on the loop's thread.
 /// </summary>
-internal sealed class EdgeLoop : IListenerOwner
+internal sealed class EdgeLoop : IListenerOwner, IUdpOwner
 {
     private static readonly TimeSpan TellEvery = TimeSpan.FromSeconds(1);
 
-    private readonly Dictionary<int, PortListener> _listeners = [];
+    // A UDP session has no end that anybody could see: while draining, one is over when nothing passed for so long.
+    private const long UdpQuiet = 1_000_000;
+
+    private readonly Dictionary<(int Port, bool IsUdp), IPortListener> _listeners = [];
     private readonly HoldQueue _held;
+    private readonly UdpSessions _udp;
     private readonly IPAddress _address;
     private readonly EdgeLimits _limits;
+    private readonly LoopTimer _quiet;
     private readonly long[] _tellAgain = new long[Enum.GetValues<EdgeLimit>().Length];
     private TaskCompletionSource? _drained;
 
@@ -32,10 +38,12 @@ internal sealed class EdgeLoop : IListenerOwner
         _address = options.BindAddress;
         _limits = limits;
         _held = new HoldQueue(loop, options.HoldTimeout, limits.Held);
+        _quiet = new LoopTimer(CompleteWhenDrained);
+        _udp = new UdpSessions(this, TimeSpan.FromSeconds(options.UdpIdleSeconds), limits.UdpSessionsPerLoop, limits.UdpSessionsPerClientAndLoop);
         pool.BecameReady += _held.Release;
     }
 
-    internal EventLoop Loop { get; }
+    public EventLoop Loop { get; }
 
     internal TunnelPool Pool { get; }
 
@@ -47,26 +55,30 @@ internal sealed class EdgeLoop : IListenerOwner
     /// <summary>Clients that wait for a tunnel; any thread may read it.</summary>
     internal int Held => _held.Count;
 
+    /// <summary>Bytes of the smallest receive buffer that a UDP port got here; null without any. Any thread may read it.</summary>
+    internal int? ReceiveBuffer { get; private set; }
+
     bool IClientOwner.IsAnyTunnelReady => Pool.IsReady;
 
     /// <summary>
     /// Makes the listeners what <paramref name="wanted"/> says: only the difference is closed or opened. Connections on a removed port end.
     /// Returns the errno of every port, 0 for those that listen.
     /// </summary>
-    internal IReadOnlyDictionary<int, int> Apply(IReadOnlyCollection<PortSpec> wanted)
+    internal IReadOnlyDictionary<(int Port, bool IsUdp), int> Apply(IReadOnlyCollection<PortSpec> wanted)
     {
-        foreach (var port in _listeners.Keys.Except(wanted.Select(spec => spec.Port)).ToArray())
+        foreach (var port in _listeners.Keys.Except(wanted.Select(spec => spec.Key)).ToArray())
         {
             _listeners.Remove(port, out var removed);
             removed!.Close(StreamEndReason.PortRemoved);
         }
 
-        var results = new Dictionary<int, int>();
+        var results = new Dictionary<(int Port, bool IsUdp), int>();
         foreach (var spec in wanted)
         {
-            results[spec.Port] = Open(spec);
+            results[spec.Key] = Open(spec);
         }
 
+        ReceiveBuffer = _listeners.Values.OfType<UdpListener>().Min(listener => (int?)listener.ReceiveBuffer);
         return results;
     }
 
@@ -78,6 +90,7 @@ internal sealed class EdgeLoop : IListenerOwner
             listener.Close(reason: null);
         }
 
+        _udp.RefusesNew = true;
         _drained = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         CompleteWhenDrained();
         return _drained.Task;
@@ -91,8 +104,15 @@ internal sealed class EdgeLoop : IListenerOwner
             listener.Close(StreamEndReason.Shutdown);
         }
 
+        Loop.Cancel(_quiet);
         return Pool.Stop(TunnelEndReason.Shutdown);
     }
+
+    HubTunnel? IUdpOwner.Choose() => Pool.Choose([]);
+
+    void IUdpOwner.MeetLimit(EdgeLimit limit) => MeetLimit(limit);
+
+    void IUdpOwner.OnSessionEnded() => CompleteWhenDrained();
 
     HubTunnel? IClientOwner.Choose(IReadOnlyList<HubTunnel> tried) => Pool.Choose(tried);
 
@@ -165,7 +185,7 @@ internal sealed class EdgeLoop : IListenerOwner
 
     private int Open(PortSpec spec)
     {
-        if (_listeners.TryGetValue(spec.Port, out var listener))
+        if (_listeners.TryGetValue(spec.Key, out var listener))
         {
             listener.Spec = spec;
             return 0;
@@ -176,10 +196,12 @@ internal sealed class EdgeLoop : IListenerOwner
             return Errno.ConnectionAborted;
         }
 
-        var opened = PortListener.TryOpen(Loop, this, _address, spec, out var error);
+        IPortListener? opened = spec.IsUdp
+            ? UdpListener.TryOpen(Loop, _udp, _address, spec, _limits.UdpReceiveBuffer, out var error)
+            : PortListener.TryOpen(Loop, this, _address, spec, out error);
         if (opened is not null)
         {
-            _listeners.Add(spec.Port, opened);
+            _listeners.Add(spec.Key, opened);
         }
 
         return error;
@@ -187,9 +209,18 @@ internal sealed class EdgeLoop : IListenerOwner
 
     private void CompleteWhenDrained()
     {
-        if (_drained is not null && Counters.Active == 0)
+        if (_drained is null || Counters.Active > 0)
+        {
+            return;
+        }
+
+        if (_udp.LastActive + UdpQuiet is var quiet && quiet <= Loop.Now)
         {
             _drained.TrySetResult();
+        }
+        else
+        {
+            Loop.Arm(_quiet, quiet);
         }
     }
 }

@@ -84,6 +84,32 @@ public sealed class EdgeOptions
     /// </summary>
     public int BufferMiB { get; set; }
 
+    /// <summary>
+    /// UDP sessions (a client's address and port, and the public port) at once, 1 to 10,000,000, in equal shares for the loops; for the next one
+    /// the session that was idle the longest ends. Default 65,536.
+    /// </summary>
+    public int MaxUdpSessions { get; set; } = 65_536;
+
+    /// <summary>
+    /// The same of one client (IPv4 address, IPv6 /64), 1 to 10,000,000. Default 4,096: a resolver that asks from a new port each time has its
+    /// answers long before the session ends.
+    /// </summary>
+    public int MaxUdpSessionsPerClient { get; set; } = 4096;
+
+    /// <summary>Seconds without a datagram either way after which a UDP session ends, 1 to 3,600. Default 60.</summary>
+    public int UdpIdleSeconds { get; set; } = 60;
+
+    /// <summary>
+    /// Kibibytes of datagrams that wait at most for one tunnel, 256 to 1,048,576, a quarter of it of one session; when it is more the oldest are
+    /// dropped. Default 4,096.
+    /// </summary>
+    public int UdpQueueKiB { get; set; } = 4096;
+
+    /// <summary>
+    /// Kibibytes of the receive buffer that each UDP port asks the system for, 64 to 262,144. What it got is in status. Default 4,096.
+    /// </summary>
+    public int UdpReceiveBufferKiB { get; set; } = 4096;
+
     /// <summary>Seconds from the first SYN until a tunnel must be authenticated, 1 to 60. Default 10.</summary>
     public int HandshakeSeconds { get; set; } = 10;
 

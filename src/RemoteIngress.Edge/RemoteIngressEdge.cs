@@ -165,11 +165,12 @@ public sealed partial class RemoteIngressEdge : IAsyncDisposable
         {
             HandshakeTimeout = TimeSpan.FromSeconds(_options.HandshakeSeconds),
             MaxStreams = _options.MaxStreamsPerTunnel,
+            QueuedDatagramBytes = _options.UdpQueueKiB * 1024,
             Buffers = BufferLimits.FromMebibytes(_options.TunnelBufferMiB, _options.BufferMiB),
         };
         _group = StartLoops(tunnels.Buffers);
         TellDescriptors(files.Limit);
-        var limits = new EdgeLimits(_options, files);
+        var limits = new EdgeLimits(_options, files, _group.Loops.Count);
         var identity = new EdgeIdentity(
             _options.EdgeId,
             _options.Secret,
@@ -187,7 +188,7 @@ public sealed partial class RemoteIngressEdge : IAsyncDisposable
         ];
         var binder = new PortBinder(_loops, _options.BindAddress);
         var snapshots = new SnapshotApplier(_loops, binder, _notices, _time, _loggers.CreateLogger<SnapshotApplier>());
-        _collector = new StatusCollector(_loops, snapshots, files);
+        _collector = new StatusCollector(_loops, snapshots, files, limits.UdpReceiveBuffer);
         _metrics = new EdgeMetrics(_options.EdgeId, _loops, files);
         return snapshots;
     }

@@ -110,6 +110,26 @@ public sealed class HubOptions
     public int MaxStreamsPerTunnel { get; set; } = 65_536;
 
     /// <summary>
+    /// UDP sessions at once, each with a socket of its own, 1 to 10,000,000; more are closed, and an edge may try another hub. Default 200,000.
+    /// </summary>
+    public int MaxUdpSessions { get; set; } = 200_000;
+
+    /// <summary>UDP sessions of one edge at once, over all of its tunnels, 1 to 10,000,000; more are closed. Default 100,000.</summary>
+    public int MaxUdpSessionsPerEdge { get; set; } = 100_000;
+
+    /// <summary>
+    /// Kibibytes of datagrams that wait at most for one tunnel, 256 to 1,048,576, a quarter of it of one session; when it is more the oldest are
+    /// dropped. Default 4,096.
+    /// </summary>
+    public int UdpQueueKiB { get; set; } = 4096;
+
+    /// <summary>
+    /// Kibibytes of the receive buffer that the socket of each UDP session asks the system for, 64 to 262,144. It is used only while datagrams
+    /// wait. Default 1,024.
+    /// </summary>
+    public int UdpReceiveBufferKiB { get; set; } = 1024;
+
+    /// <summary>
     /// Mebibytes that are held at most for one tunnel of what came through it and targets have not taken yet, 1 to 4,096; the peer is
     /// told and sends accordingly. Default 200.
     /// </summary>

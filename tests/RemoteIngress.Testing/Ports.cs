@@ -37,6 +37,8 @@ public static class Ports
         {
             using var socket = new Socket(AddressFamily.InterNetworkV6, SocketType.Stream, ProtocolType.Tcp) { DualMode = true };
             socket.Bind(new IPEndPoint(IPAddress.IPv6Any, port));
+            using var datagrams = new Socket(AddressFamily.InterNetworkV6, SocketType.Dgram, ProtocolType.Udp) { DualMode = true };
+            datagrams.Bind(new IPEndPoint(IPAddress.IPv6Any, port));
             return true;
         }
         catch (SocketException)

@@ -9,27 +9,27 @@ namespace RemoteIngress.Edge.Configuration;
 /// <summary>Brings the listeners of all loops to what a snapshot wants, and says of each port how that went.</summary>
 internal sealed class PortBinder(IReadOnlyList<EdgeLoop> loops, IPAddress address)
 {
-    private HashSet<int> _bound = [];
+    private HashSet<(int Port, bool IsUdp)> _bound = [];
 
     internal async Task<IReadOnlyList<PortResult>> ApplyAsync(IReadOnlyList<PortSpec> wanted)
     {
         // Our loops share a port by SO_REUSEPORT, which would let another edge of the same user share it too, in silence. A bind
         // without it finds whoever has the port already.
-        var errors = wanted.Where(spec => !_bound.Contains(spec.Port)).ToDictionary(spec => spec.Port, Probe);
-        var usable = wanted.Where(spec => errors.GetValueOrDefault(spec.Port) == 0).ToArray();
+        var errors = wanted.Where(spec => !_bound.Contains(spec.Key)).ToDictionary(spec => spec.Key, Probe);
+        var usable = wanted.Where(spec => errors.GetValueOrDefault(spec.Key) == 0).ToArray();
         var failed = await ApplyAsync(usable, errors);
         if (failed)
         {
             // A port is open on all loops or on none: half of one would look open, and be in its own way at the next attempt.
-            usable = [.. usable.Where(spec => errors.GetValueOrDefault(spec.Port) == 0)];
+            usable = [.. usable.Where(spec => errors.GetValueOrDefault(spec.Key) == 0)];
             await ApplyAsync(usable, errors);
         }
 
-        _bound = [.. usable.Select(spec => spec.Port)];
-        return [.. wanted.Select(spec => Result(spec.Port, errors.GetValueOrDefault(spec.Port)))];
+        _bound = [.. usable.Select(spec => spec.Key)];
+        return [.. wanted.Select(spec => Result(spec, errors.GetValueOrDefault(spec.Key)))];
     }
 
-    private async Task<bool> ApplyAsync(PortSpec[] specs, Dictionary<int, int> errors)
+    private async Task<bool> ApplyAsync(PortSpec[] specs, Dictionary<(int Port, bool IsUdp), int> errors)
     {
         var failed = false;
         foreach (var loop in loops)
@@ -47,7 +47,18 @@ internal sealed class PortBinder(IReadOnlyList<EdgeLoop> loops, IPAddress addres
 
     private int Probe(PortSpec spec)
     {
-        if (ListenSocket.TryBind(new IPEndPoint(address, spec.Port), shared: false, out var socket, out var error))
+        var local = new IPEndPoint(address, spec.Port);
+        if (spec.IsUdp)
+        {
+            if (UdpSocket.TryBind(local, shared: false, out var udp, out var udpError))
+            {
+                udp.Close();
+            }
+
+            return udpError;
+        }
+
+        if (ListenSocket.TryBind(local, shared: false, out var socket, out var error))
         {
             socket.Close();
         }
@@ -55,6 +66,6 @@ internal sealed class PortBinder(IReadOnlyList<EdgeLoop> loops, IPAddress addres
         return error;
     }
 
-    private static PortResult Result(int port, int error) =>
-        new() { Port = port, Protocol = "tcp", Ok = error == 0, Error = error == 0 ? null : Errno.Describe(error) };
+    private static PortResult Result(PortSpec spec, int error) =>
+        new() { Port = spec.Port, Protocol = spec.Protocol, Ok = error == 0, Error = error == 0 ? null : Errno.Describe(error) };
 }

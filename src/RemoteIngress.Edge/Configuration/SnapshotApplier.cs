@@ -80,7 +80,7 @@ internal sealed partial class SnapshotApplier(
         {
             _retry = FirstRetry;
             await ApplyAsync(snapshot);
-            LogApplied(snapshot.Generation, string.Join(", ", snapshot.ListenPorts));
+            LogApplied(snapshot.Generation, string.Join(", ", snapshot.ListenPorts.Select(port => $"{port}").Concat(snapshot.ListenPortsUdp.Select(port => $"{port}/udp"))));
         }
 
         await AcknowledgeAsync(loops[config.Loop], config.Tunnel);
@@ -99,8 +99,9 @@ internal sealed partial class SnapshotApplier(
 
     private async Task ApplyAsync(EdgeSnapshot snapshot)
     {
-        var ports = snapshot.ListenPorts.Select(port => new PortSpec(port, IsConfirmed(snapshot, port))).ToArray();
-        var results = await binder.ApplyAsync(ports);
+        var tcp = snapshot.ListenPorts.Select(port => new PortSpec(port, IsUdp: false, IsConfirmed(snapshot, port)));
+        var udp = snapshot.ListenPortsUdp.Select(port => new PortSpec(port, IsUdp: true, IsConfirmed: false));
+        var results = await binder.ApplyAsync([.. tcp, .. udp]);
         Volatile.Write(ref _applied, new AppliedSnapshot(snapshot, results));
         Tell(results);
     }
@@ -124,7 +125,7 @@ internal sealed partial class SnapshotApplier(
 
     private void Tell(IReadOnlyList<PortResult> results)
     {
-        var failures = string.Join("; ", results.Where(result => !result.Ok).Select(result => $"port {result.Port}: {result.Error}"));
+        var failures = string.Join("; ", results.Where(result => !result.Ok).Select(result => $"port {result.Port}/{result.Protocol}: {result.Error}"));
         if (failures != _told && failures.Length > 0)
         {
             LogFailures(failures);

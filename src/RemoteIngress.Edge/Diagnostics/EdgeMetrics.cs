@@ -45,6 +45,7 @@ internal sealed class EdgeMetrics : IDisposable
         _meter.CreateObservableCounter(Prefix + ".limits_met", LimitsMet, "{refusal}", "How often a bound was met, by the option that moves it");
         files.AddTo(_meter, Prefix);
         LoopMetrics.AddTo(_meter, Prefix, [.. loops.Select(loop => loop.Loop)]);
+        LoopMetrics.AddUdpTo(_meter, Prefix, [.. loops.Select(loop => loop.Loop)]);
     }
 
     public void Dispose() => _meter.Dispose();

@@ -12,6 +12,12 @@ internal enum EdgeLimit
     /// <summary>Clients that wait while no tunnel is up.</summary>
     Held,
 
+    /// <summary>UDP sessions at once: the one that was idle the longest goes.</summary>
+    UdpSessions,
+
+    /// <summary>UDP sessions of one client: the one that was idle the longest goes.</summary>
+    UdpSessionsPerClient,
+
     /// <summary>Descriptors of the process: only those are left that are reserved, or none.</summary>
     Descriptors,
 }

@@ -7,8 +7,8 @@ using RemoteIngress.Transport.Sockets;
 
 namespace RemoteIngress.Edge.Listeners;
 
-/// <summary>One public port on one loop, and its connections, so that they can be closed with it.</summary>
-internal sealed class PortListener
+/// <summary>One public TCP port on one loop, and its connections, so that they can be closed with it.</summary>
+internal sealed class PortListener : IPortListener
 {
     private readonly EventLoop _loop;
     private readonly IListenerOwner _owner;
@@ -22,7 +22,7 @@ internal sealed class PortListener
         Spec = spec;
     }
 
-    internal PortSpec Spec { get; set; }
+    public PortSpec Spec { get; set; }
 
     internal static PortListener? TryOpen(EventLoop loop, IListenerOwner owner, IPAddress address, PortSpec spec, out int error)
     {
@@ -37,8 +37,8 @@ internal sealed class PortListener
         return listener._acceptor is null ? null : listener;
     }
 
-    /// <summary>Takes no more clients. Those it has go on, unless <paramref name="reason"/> says why they end too.</summary>
-    internal void Close(StreamEndReason? reason)
+    /// <inheritdoc/>
+    public void Close(StreamEndReason? reason)
     {
         _acceptor!.Close();
         if (reason is { } ended)

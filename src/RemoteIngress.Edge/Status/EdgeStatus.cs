@@ -60,6 +60,9 @@ public sealed record EdgeStatus
     /// <summary>How often a limit was met since the start, by the name of the option that moves it (<c>descriptors</c>: <c>ulimit -n</c>).</summary>
     public IReadOnlyDictionary<string, long> Limits { get; init; } = ReadOnlyDictionary<string, long>.Empty;
 
+    /// <summary>What happened to datagrams; null while the edge does not run.</summary>
+    public EdgeUdpStatus? Udp { get; init; }
+
     /// <summary>The descriptors of the process; null while the edge does not run.</summary>
     public EdgeDescriptorStatus? Descriptors { get; init; }
 

@@ -3,12 +3,15 @@ using RemoteIngress.Edge.Limits;
 using RemoteIngress.Edge.Tunnels;
 using RemoteIngress.Protocol.EndReasons;
 using RemoteIngress.Transport.Limits;
+using RemoteIngress.Transport.Loops;
 
 namespace RemoteIngress.Edge.Status;
 
 /// <summary>Puts together what the loops know.</summary>
-internal sealed class StatusCollector(IReadOnlyList<EdgeLoop> loops, SnapshotApplier snapshots, OpenFiles files)
+internal sealed class StatusCollector(IReadOnlyList<EdgeLoop> loops, SnapshotApplier snapshots, OpenFiles files, int udpReceiveBuffer)
 {
+    private readonly LoopDatagramTotals _udp = new([.. loops.Select(loop => loop.Loop.Datagrams.Counts)]);
+
     internal async Task<EdgeStatus> CollectAsync()
     {
         var links = new List<LinkStatus>();
@@ -23,15 +26,32 @@ internal sealed class StatusCollector(IReadOnlyList<EdgeLoop> loops, SnapshotApp
             Running = true,
             Connected = links.Any(link => link.State == TunnelState.Ready),
             ActiveStreams = loops.Sum(loop => loop.Counters.Active),
-            ListenPorts = [.. applied.Results.Where(result => result.Ok).Select(result => result.Port)],
-            FailedPorts = [.. applied.Results.Where(result => !result.Ok).Select(result => new FailedPort(result.Port, result.Error!))],
+            ActiveUdpSessions = _udp.Sum(counts => counts.Sessions),
+            ListenPorts = Ports(applied, "tcp"),
+            ListenPortsUdp = Ports(applied, "udp"),
+            FailedPorts = [.. applied.Results.Where(result => !result.Ok).Select(result => new FailedPort(result.Port, result.Protocol, result.Error!))],
             Generation = applied.Generation,
             Tunnels = [.. links.GroupBy(link => link.Hub).Select(Summarize)],
             Connections = Count(),
             Limits = LimitsMet(loops),
+            Udp = Udp(),
             Descriptors = new EdgeDescriptorStatus(files.Limit, files.Reserved, files.Count()),
         };
     }
+
+    private static IReadOnlyList<int> Ports(AppliedSnapshot applied, string protocol) =>
+        [.. applied.Results.Where(result => result.Ok && result.Protocol == protocol).Select(result => result.Port)];
+
+    private EdgeUdpStatus Udp() => new()
+    {
+        SessionsOpened = _udp.Sum(counts => counts.Opened),
+        SessionsMoved = _udp.Sum(counts => counts.Moved),
+        SessionsEnded = _udp.Ends(),
+        Datagrams = _udp.Passed(),
+        Dropped = _udp.Drops(),
+        ReceiveBufferWanted = udpReceiveBuffer,
+        ReceiveBuffer = loops.Min(loop => loop.ReceiveBuffer),
+    };
 
     private static EdgeTunnelStatus Summarize(IGrouping<Protocol.Tokens.HubAddress, LinkStatus> links)
     {

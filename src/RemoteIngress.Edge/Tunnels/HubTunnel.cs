@@ -6,6 +6,7 @@ using RemoteIngress.Protocol.Tokens;
 using RemoteIngress.Transport.Handshake;
 using RemoteIngress.Transport.Loops;
 using RemoteIngress.Transport.Mux;
+using RemoteIngress.Transport.Mux.Datagrams;
 using RemoteIngress.Transport.Tls;
 using RemoteIngress.Transport.Tunnels;
 
@@ -27,6 +28,8 @@ internal sealed class HubTunnel(HubAddress hub, EventLoop loop, ITunnelOwner own
     internal bool IsDraining => _tunnel is { Core: { IsDraining: true, IsClosed: false } };
 
     internal int StreamCount => _tunnel?.Core.Mux.StreamCount ?? 0;
+
+    internal int SessionCount => _tunnel?.Core.Mux.Datagrams.Count ?? 0;
 
     /// <summary>Microseconds; 0 before the first measurement.</summary>
     internal long RoundTrip => _tunnel?.Core.RoundTrip ?? 0;
@@ -61,6 +64,13 @@ internal sealed class HubTunnel(HubAddress hub, EventLoop loop, ITunnelOwner own
     /// <summary>Opens a stream for <paramref name="peer"/>; null when this tunnel takes none.</summary>
     internal MuxStream? TryOpen(ReadOnlySpan<byte> proxyLine, IStreamPeer peer) =>
         IsReady ? _tunnel!.Core.Mux.TryOpen(proxyLine, peer) : null;
+
+    /// <summary>Opens a UDP session for <paramref name="peer"/> with a PROXY v2 header; null when this tunnel takes none.</summary>
+    internal MuxSession? TryOpenSession(ReadOnlySpan<byte> header, IDatagramPeer peer) =>
+        IsReady ? _tunnel!.Core.Mux.TryOpenSession(header, peer) : null;
+
+    /// <summary>A UDP session that was here is over.</summary>
+    internal void OnSessionEnded() => CloseWhenDrained();
 
     /// <summary>An OPENED is overdue: until the hub is heard of, others are preferred. A PING asks it at once.</summary>
     internal void Suspect()
@@ -108,7 +118,7 @@ internal sealed class HubTunnel(HubAddress hub, EventLoop loop, ITunnelOwner own
 
     private void CloseWhenDrained()
     {
-        if (IsDraining && StreamCount == 0)
+        if (IsDraining && StreamCount == 0 && SessionCount == 0)
         {
             Close(TunnelEndReason.Draining, "the hub drains and the last stream has ended");
         }

@@ -31,7 +31,7 @@ internal static class TunnelChooser
         return Cost(a) <= Cost(b) ? a : b;
     }
 
-    private static long Cost(HubTunnel tunnel) => (tunnel.StreamCount + 1L) * Math.Max(RoundTripFloor, tunnel.RoundTrip);
+    private static long Cost(HubTunnel tunnel) => (tunnel.StreamCount + tunnel.SessionCount + 1L) * Math.Max(RoundTripFloor, tunnel.RoundTrip);
 
     private static int Count(IReadOnlyList<HubTunnel> tunnels, Func<HubTunnel, bool> isCandidate)
     {

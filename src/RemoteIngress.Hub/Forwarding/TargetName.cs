@@ -34,6 +34,12 @@ internal sealed class TargetName
     internal long LastUsed { get; private set; }
 
     /// <summary>
+    /// UDP: at which of its addresses sessions begin to try. Nobody says that one is there, only that none is, and then the next is tried.
+    /// Loops move it without a lock: a step that is lost costs one more refusal.
+    /// </summary>
+    internal int UdpStart { get; set; }
+
+    /// <summary>
     /// The addresses, possibly none; or <see langword="null"/>: <paramref name="waiter"/> is told on <paramref name="loop"/> later.
     /// Never blocks.
     /// </summary>

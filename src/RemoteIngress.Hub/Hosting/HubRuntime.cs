@@ -36,6 +36,7 @@ internal sealed class HubRuntime : IHubStatusSource, IAsyncDisposable
     private readonly TunnelServer _server;
     private readonly OpenFiles _files;
     private readonly HubCounts _counts;
+    private readonly LoopDatagramTotals _udp;
     private readonly HubMetrics _metrics;
     private readonly AdminServer _admin;
     private volatile bool _isTakingTunnels;
@@ -64,11 +65,14 @@ internal sealed class HubRuntime : IHubStatusSource, IAsyncDisposable
             FreeAuthFailures = options.FreeAuthFailures,
             MaxAuthDelay = TimeSpan.FromSeconds(options.AuthDelaySeconds),
             MaxStreams = options.MaxStreams,
+            MaxUdpSessions = options.MaxUdpSessions,
+            UdpReceiveBuffer = options.UdpReceiveBufferKiB * 1024,
             Directory = Limits(options),
             Files = files,
         };
         _server = new TunnelServer(server, loops, certificates, _directory, _lookups, _events, time);
         _counts = new HubCounts([.. _server.Loops.Select(loop => loop.Counters)]);
+        _udp = new LoopDatagramTotals([.. loops.Loops.Select(loop => loop.Datagrams.Counts)]);
         _metrics = new HubMetrics(options.HubId, loops.Loops, _counts, files, _events, _reports);
         _admin = new AdminServer(options, _silo.Edges, this, loggers);
     }
@@ -117,6 +121,13 @@ internal sealed class HubRuntime : IHubStatusSource, IAsyncDisposable
         Refusals = _counts.Refusals(),
         TunnelsEnded = _counts.TunnelsEnded(),
         StreamsEnded = _counts.StreamsEnded(),
+        Udp = new HubUdpStatus
+        {
+            SessionsOpened = _udp.Sum(counts => counts.Opened),
+            SessionsEnded = _udp.Ends(),
+            Datagrams = _udp.Passed(),
+            Dropped = _udp.Drops(),
+        },
         Limits = _counts.LimitsMet(),
         Descriptors = new DescriptorStatus(_files.Limit, _files.Reserved, _files.Count()),
     };
@@ -173,6 +184,7 @@ internal sealed class HubRuntime : IHubStatusSource, IAsyncDisposable
         MaxTunnelsPerEdge = options.MaxTunnelsPerEdge,
         MaxInstancesPerEdge = options.MaxInstancesPerEdge,
         MaxStreamsPerEdge = options.MaxStreamsPerEdge,
+        MaxUdpSessionsPerEdge = options.MaxUdpSessionsPerEdge,
     };
 
     private static TunnelOptions Tunnel(HubOptions options) => TunnelServerOptions.DefaultTunnel with
@@ -180,6 +192,7 @@ internal sealed class HubRuntime : IHubStatusSource, IAsyncDisposable
         HandshakeTimeout = TimeSpan.FromSeconds(options.HandshakeSeconds),
         PreAuthBytes = options.HandshakeBytes,
         MaxStreams = options.MaxStreamsPerTunnel,
+        QueuedDatagramBytes = options.UdpQueueKiB * 1024,
         Buffers = BufferLimits.FromMebibytes(options.TunnelBufferMiB, options.BufferMiB),
     };
 }

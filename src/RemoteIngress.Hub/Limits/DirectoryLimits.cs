@@ -14,4 +14,6 @@ internal sealed record DirectoryLimits
     internal int MaxInstancesPerEdge { get; init; } = Defaults.MaxInstancesPerEdge;
 
     internal int MaxStreamsPerEdge { get; init; } = Defaults.MaxStreamsPerEdge;
+
+    internal int MaxUdpSessionsPerEdge { get; init; } = Defaults.MaxUdpSessionsPerEdge;
 }

@@ -30,6 +30,12 @@ internal enum HubLimit
     /// <summary>Connections of one tunnel.</summary>
     StreamsPerTunnel,
 
+    /// <summary>UDP sessions that the hub forwards.</summary>
+    UdpSessions,
+
+    /// <summary>UDP sessions of one edge.</summary>
+    UdpSessionsPerEdge,
+
     /// <summary>Descriptors of the process: only those are left that are reserved, or none.</summary>
     Descriptors,
 }

@@ -17,6 +17,8 @@ internal static class HubLimits
         HubLimit.Streams => "maxStreams",
         HubLimit.StreamsPerEdge => "maxStreamsPerEdge",
         HubLimit.StreamsPerTunnel => "maxStreamsPerTunnel",
+        HubLimit.UdpSessions => "maxUdpSessions",
+        HubLimit.UdpSessionsPerEdge => "maxUdpSessionsPerEdge",
         HubLimit.Descriptors => "descriptors",
         _ => throw new ArgumentOutOfRangeException(nameof(limit), limit, "This limit is not mapped."),
     };
@@ -41,6 +43,8 @@ internal static class HubLimits
         HubLimit.Streams => options.MaxStreams,
         HubLimit.StreamsPerEdge => options.Directory.MaxStreamsPerEdge,
         HubLimit.StreamsPerTunnel => options.Tunnel.MaxStreams,
+        HubLimit.UdpSessions => options.MaxUdpSessions,
+        HubLimit.UdpSessionsPerEdge => options.Directory.MaxUdpSessionsPerEdge,
         _ => options.Files.Limit,
     };
 }

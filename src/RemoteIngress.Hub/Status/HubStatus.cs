@@ -32,6 +32,9 @@ public sealed record HubStatus
     /// <summary>How often a limit was met since the start, by the name of the option that moves it (<c>descriptors</c>: <c>ulimit -n</c>).</summary>
     public IReadOnlyDictionary<string, long> Limits { get; init; } = ReadOnlyDictionary<string, long>.Empty;
 
+    /// <summary>What happened to datagrams; <see langword="null"/> while the hub does not run.</summary>
+    public HubUdpStatus? Udp { get; init; }
+
     /// <summary>The descriptors of the process; <see langword="null"/> while the hub does not run.</summary>
     public DescriptorStatus? Descriptors { get; init; }
 }

@@ -1,3 +1,4 @@
+using RemoteIngress.Hub.Limits;
 using RemoteIngress.Transport.Limits;
 
 namespace RemoteIngress.Hub.Tunnels;
@@ -6,7 +7,7 @@ namespace RemoteIngress.Hub.Tunnels;
 /// One edge that has tunnels here, or is being looked up for one. Guarded by the lock of <see cref="SessionDirectory"/>, except
 /// <see cref="Model"/>, which loops read at any time.
 /// </summary>
-internal sealed class EdgeEntry(string edgeId, int maxStreams)
+internal sealed class EdgeEntry(string edgeId, DirectoryLimits limits)
 {
     private volatile EdgeModel? _model;
 
@@ -20,7 +21,10 @@ internal sealed class EdgeEntry(string edgeId, int maxStreams)
     }
 
     /// <summary>Its connections, over all of its tunnels here; loops count them without the lock.</summary>
-    internal Bound Streams { get; } = new(maxStreams);
+    internal Bound Streams { get; } = new(limits.MaxStreamsPerEdge);
+
+    /// <summary>Its UDP sessions, likewise.</summary>
+    internal Bound UdpSessions { get; } = new(limits.MaxUdpSessionsPerEdge);
 
     /// <summary>Authenticated tunnels.</summary>
     internal int Tunnels => Instances.Values.Sum(instance => instance.Sessions.Count);

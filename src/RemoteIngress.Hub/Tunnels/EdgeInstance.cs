@@ -37,6 +37,7 @@ internal sealed class EdgeInstance(string instanceId, string remoteAddress, Date
             Transport = EdgeSession.Transport,
             ConnectedAt = ConnectedAt,
             ActiveStreams = Sessions.Sum(session => session.ActiveConnections),
+            ActiveUdpSessions = Sessions.Sum(session => session.ActiveUdpSessions),
             RttMs = roundTrips.Count == 0 ? null : Math.Round(roundTrips.Min() / 1000.0, 3),
             Generation = Sent,
             AcknowledgedGeneration = Acknowledged,

@@ -19,7 +19,7 @@ namespace RemoteIngress.Hub.Tunnels;
 /// <summary>
 /// The hub's side of one tunnel. Lives on its loop; other threads reach it by the <c>Post…</c> methods and read the properties that say so.
 /// </summary>
-internal sealed partial class EdgeSession : ITunnelEvents, IForwardingHost
+internal sealed partial class EdgeSession : ITunnelEvents, IForwardingHost, IDatagramHost
 {
     /// <summary>As status and registry call it.</summary>
     internal const string Transport = "tcpTls";

@@ -19,12 +19,17 @@ internal sealed class HubLoop(EventLoop loop, TunnelServer server)
     private const int MaxFailuresTold = 100;
     private static readonly TimeSpan TellEvery = TimeSpan.FromSeconds(1);
 
+    // A UDP session has no end that anybody could see: while draining, all are over when nothing passed for so long.
+    private const long UdpQuiet = 1_000_000;
+
     private readonly HashSet<EdgeSession> _sessions = [];
     private readonly HashSet<TargetConnection> _connections = [];
     private TaskCompletionSource? _idle;
     private TaskCompletionSource? _empty;
     private readonly long[] _tellAgain = new long[Enum.GetValues<HubLimit>().Length];
     private int _load;
+    private long _datagramAt = long.MinValue / 2;
+    private LoopTimer? _quiet;
     private long _failuresSince = long.MinValue / 2;
     private int _failures;
 
@@ -46,6 +51,9 @@ internal sealed class HubLoop(EventLoop loop, TunnelServer server)
 
     /// <summary>Connections of all loops.</summary>
     internal Bound Streams => server.Streams;
+
+    /// <summary>UDP sessions of all loops.</summary>
+    internal Bound UdpSessions => server.UdpSessions;
 
     internal string HubId => server.Options.Identity.HubId;
 
@@ -134,6 +142,10 @@ internal sealed class HubLoop(EventLoop loop, TunnelServer server)
         CompleteIfIdle();
     }
 
+    internal void OnDatagramPassed() => _datagramAt = Loop.Now;
+
+    internal void OnSessionEnded() => CompleteIfIdle();
+
     /// <summary>The tunnel's socket is closed.</summary>
     internal void OnReleased(EdgeSession session)
     {
@@ -190,13 +202,31 @@ internal sealed class HubLoop(EventLoop loop, TunnelServer server)
 
     private void CompleteIfIdle()
     {
-        if (_connections.Count == 0)
+        if (_connections.Count > 0)
         {
-            _idle?.TrySetResult();
-            if (_sessions.Count == 0)
-            {
-                _empty?.TrySetResult();
-            }
+            return;
+        }
+
+        if (_idle is not null && !_idle.Task.IsCompleted)
+        {
+            CompleteWhenQuiet(_idle);
+        }
+
+        if (_sessions.Count == 0)
+        {
+            _empty?.TrySetResult();
+        }
+    }
+
+    private void CompleteWhenQuiet(TaskCompletionSource idle)
+    {
+        if (Loop.Datagrams.Counts.Sessions == 0 || _datagramAt + UdpQuiet <= Loop.Now)
+        {
+            idle.TrySetResult();
+        }
+        else
+        {
+            Loop.Arm(_quiet ??= new LoopTimer(CompleteIfIdle), _datagramAt + UdpQuiet);
         }
     }
 }

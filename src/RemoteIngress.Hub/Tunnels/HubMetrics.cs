@@ -38,6 +38,7 @@ internal sealed class HubMetrics : IDisposable
         _meter.CreateObservableCounter(
             Prefix + ".dropped_events", () => events.Dropped + reports.Dropped, "{event}", "Log events and reports lost to full queues");
         LoopMetrics.AddTo(_meter, Prefix, loops);
+        LoopMetrics.AddUdpTo(_meter, Prefix, loops);
         files.AddTo(_meter, Prefix);
     }
 

@@ -25,7 +25,7 @@ internal sealed class SessionDirectory(
         {
             if (!_edges.TryGetValue(edgeId, out var entry))
             {
-                entry = new EdgeEntry(edgeId, limits.MaxStreamsPerEdge);
+                entry = new EdgeEntry(edgeId, limits);
                 _edges.Add(edgeId, entry);
             }
 

@@ -41,6 +41,7 @@ internal sealed class TunnelServer : IAsyncDisposable
         _admission = new Admission(options.MaxUnauthenticated, options.MaxUnauthenticatedPerAddress);
         Failures = new FailureHistory(time, options.FreeAuthFailures, options.MaxAuthDelay);
         Streams = new Bound(options.MaxStreams);
+        UdpSessions = new Bound(options.MaxUdpSessions);
         _loops = loops;
         _hubLoops = [.. _loops.Loops.Select(loop => new HubLoop(loop, this))];
     }
@@ -59,6 +60,9 @@ internal sealed class TunnelServer : IAsyncDisposable
 
     /// <summary>Connections of all loops.</summary>
     internal Bound Streams { get; }
+
+    /// <summary>UDP sessions of all loops.</summary>
+    internal Bound UdpSessions { get; }
 
     /// <summary>Where it listens, with the real port.</summary>
     internal IPEndPoint? LocalEndPoint { get; private set; }

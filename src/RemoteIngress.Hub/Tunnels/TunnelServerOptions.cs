@@ -37,6 +37,12 @@ internal sealed record TunnelServerOptions
     /// <summary>Connections forwarded at once. Default 200,000.</summary>
     internal int MaxStreams { get; init; } = 200_000;
 
+    /// <summary>UDP sessions at once. Default 200,000.</summary>
+    internal int MaxUdpSessions { get; init; } = 200_000;
+
+    /// <summary>Bytes that the socket of a UDP session asks for. Default 1 MiB.</summary>
+    internal int UdpReceiveBuffer { get; init; } = 1024 * 1024;
+
     internal DirectoryLimits Directory { get; init; } = DirectoryLimits.Default;
 
     internal OpenFiles Files { get; init; } = new(int.MaxValue, 0);

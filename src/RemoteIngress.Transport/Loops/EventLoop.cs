@@ -35,6 +35,7 @@ internal sealed partial class EventLoop : IDisposable
     {
         Holdings = holdings ?? new LoopHoldings(BufferLimits.Default, loops: 1);
         _sweep = new LoopTimer(Sweep);
+        Datagrams = new LoopDatagrams(this);
         Holdings.WantsSweep = () => ArmIn(_sweep, LoopHoldings.SweepInterval);
         Index = index;
         _time = time;
@@ -59,6 +60,8 @@ internal sealed partial class EventLoop : IDisposable
 
     /// <summary>What the sockets of this loop keep of what tunnels delivered.</summary>
     internal LoopHoldings Holdings { get; }
+
+    internal LoopDatagrams Datagrams { get; }
 
     /// <summary>Microseconds on a monotonic clock, read once per turn.</summary>
     internal long Now { get; private set; }
@@ -155,6 +158,7 @@ internal sealed partial class EventLoop : IDisposable
 
         CloseIfOpen(_epoll);
         _events.Dispose();
+        Datagrams.Dispose();
     }
 
     private void Run()

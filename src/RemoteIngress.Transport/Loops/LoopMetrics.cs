@@ -26,6 +26,24 @@ internal static class LoopMetrics
             prefix + ".loop.timers", () => ByLoop(loops, loop => loop.ArmedTimers), "{timer}", "Timers that are armed on a loop");
     }
 
+    /// <summary>The same of UDP.</summary>
+    /// <inheritdoc cref="AddTo"/>
+    internal static void AddUdpTo(Meter meter, string prefix, IReadOnlyList<EventLoop> loops)
+    {
+        var counts = new LoopDatagramTotals([.. loops.Select(loop => loop.Datagrams.Counts)]);
+        meter.CreateObservableUpDownCounter(prefix + ".udp_sessions", () => counts.Sum(loop => loop.Sessions), "{session}", "UDP sessions open");
+        meter.CreateObservableCounter(prefix + ".udp_sessions_opened", () => counts.Sum(loop => loop.Opened), "{session}", "UDP sessions ever opened");
+        meter.CreateObservableCounter(
+            prefix + ".udp_session_ends", () => By("error.type", counts.Ends()), "{session}", "UDP sessions that ended, by reason");
+        meter.CreateObservableCounter(
+            prefix + ".udp_datagrams", () => By("direction", counts.Passed()), "{datagram}", "Datagrams into tunnels and out of them");
+        meter.CreateObservableCounter(
+            prefix + ".udp_drops", () => By("error.type", counts.Drops()), "{datagram}", "Datagrams that went no further, by reason");
+    }
+
+    private static IEnumerable<Measurement<long>> By(string attribute, IReadOnlyDictionary<string, long> values) =>
+        values.Select(pair => new Measurement<long>(pair.Value, new KeyValuePair<string, object?>(attribute, pair.Key)));
+
     private static IEnumerable<Measurement<long>> ByLoop(IReadOnlyList<EventLoop> loops, Func<EventLoop, long> value) =>
         loops.Select(loop => new Measurement<long>(value(loop), new KeyValuePair<string, object?>("remoteingress.loop", loop.Index)));
 }

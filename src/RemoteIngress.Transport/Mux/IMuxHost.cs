@@ -1,4 +1,5 @@
 using RemoteIngress.Protocol.EndReasons;
+using RemoteIngress.Transport.Mux.Datagrams;
 
 namespace RemoteIngress.Transport.Mux;
 
@@ -22,6 +23,9 @@ internal interface IMuxHost
 
     /// <summary>Hub: a stream was refused before anybody saw it, because there are too many or because the hub drains.</summary>
     void OnRefused(StreamEndReason reason);
+
+    /// <summary>Hub: the edge opened a UDP session. Give it a peer or close it, before returning.</summary>
+    void OnOpenSession(MuxSession session, ReadOnlySpan<byte> payload);
 
     /// <summary>A stream left the table.</summary>
     void OnStreamEnded(MuxStream stream);

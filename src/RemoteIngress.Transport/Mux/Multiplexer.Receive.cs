@@ -74,6 +74,12 @@ internal sealed partial class Multiplexer
             return;
         }
 
+        if (IsSessionFrame(header.Type))
+        {
+            OnSessionFrame(header, payload);
+            return;
+        }
+
         var stream = Find(header);
         if (stream is null)
         {
@@ -112,14 +118,11 @@ internal sealed partial class Multiplexer
 
     private void OnOpenFrame(uint id, ReadOnlySpan<byte> payload)
     {
-        if (_streams.ContainsKey(id))
+        if (!TryTakeId(id, FrameType.Open))
         {
-            Violation($"OPEN for stream {id}, which is open");
             return;
         }
 
-        _wrapped |= id < _lastId;
-        _lastId = id;
         if (RefusesStreams || _streams.Count >= maxStreams)
         {
             var reason = RefusesStreams ? StreamEndReason.Shutdown : StreamEndReason.LimitReached;
@@ -129,6 +132,19 @@ internal sealed partial class Multiplexer
         }
 
         host.OnOpen(AddStream(id), payload);
+    }
+
+    private bool TryTakeId(uint id, FrameType type)
+    {
+        if (_streams.ContainsKey(id) || _datagrams.Contains(id))
+        {
+            Violation($"{type} for stream {id}, which is open");
+            return false;
+        }
+
+        _wrapped |= id < _lastId;
+        _lastId = id;
+        return true;
     }
 
     private void OnCloseFrame(MuxStream stream)

@@ -8,12 +8,14 @@ internal sealed partial class Multiplexer
     private const int SmallestRead = 4096;
 
     /// <summary>
-    /// Writes the next batch: control frames, then stream data by the scheduler's order, pulled from the peers straight into place.
+    /// Writes the next batch: control frames, then datagrams up to half of it, then stream data by the scheduler's order, pulled from the
+    /// peers straight into place. So datagrams never wait behind a stream, and no flood of them keeps streams from half of what leaves.
     /// Returns the bytes written.
     /// </summary>
     internal int Fill(Span<byte> batch)
     {
         var length = _control.Take(batch);
+        length += _control.Length == 0 ? _datagrams.Fill(batch[length..Math.Max(length, batch.Length / 2)]) : 0;
         while (_control.Length == 0 && batch.Length - length >= SmallestRead && NextStream() is { } stream)
         {
             length += Pull(stream, batch[length..]);
@@ -22,7 +24,7 @@ internal sealed partial class Multiplexer
             length += _control.Take(batch[length..]);
         }
 
-        return length;
+        return _control.Length == 0 ? length + _datagrams.Fill(batch[length..]) : length;
     }
 
     private MuxStream? NextStream()

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using RemoteIngress.Protocol.EndReasons;
 using RemoteIngress.Protocol.Frames;
+using RemoteIngress.Transport.Mux.Datagrams;
 using RemoteIngress.Transport.Mux.FlowControl;
 
 namespace RemoteIngress.Transport.Mux;
@@ -13,13 +14,16 @@ namespace RemoteIngress.Transport.Mux;
 /// <param name="host">The tunnel around it.</param>
 /// <param name="maxStreams">Streams that may be open at once.</param>
 /// <param name="holdings">Where bytes are counted that peers keep. Its bound is what the far end was told.</param>
+/// <param name="datagrams">The UDP sessions, which share the streams' numbers.</param>
 /// <param name="lastId">The number before the first one this end gives to a stream.</param>
-internal sealed partial class Multiplexer(PeerRole role, IMuxHost host, int maxStreams, TunnelHoldings holdings, uint lastId = 0) : IDisposable
+internal sealed partial class Multiplexer(
+    PeerRole role, IMuxHost host, int maxStreams, TunnelHoldings holdings, DatagramSessions datagrams, uint lastId = 0) : IDisposable
 {
     private readonly Dictionary<uint, MuxStream> _streams = [];
     private readonly ControlQueue _control = new();
     private readonly SendScheduler _scheduler = new();
     private readonly WindowPolicy _windows = new();
+    private readonly DatagramSessions _datagrams = datagrams;
     private readonly ReceiveBudget _receiving = new(holdings.Bound);
     private readonly FrameType _sendData = role == PeerRole.Edge ? FrameType.Data : FrameType.DataBack;
     private readonly FrameType _sendClose = role == PeerRole.Edge ? FrameType.Close : FrameType.CloseBack;
@@ -51,7 +55,7 @@ internal sealed partial class Multiplexer(PeerRole role, IMuxHost host, int maxS
     /// <summary>Bytes of control frames that wait to be sent.</summary>
     internal int QueuedControl => _control.Length;
 
-    internal bool HasOutput => _control.Length > 0 || !_scheduler.IsEmpty || Sending.CanWake;
+    internal bool HasOutput => _control.Length > 0 || _datagrams.HasOutput || !_scheduler.IsEmpty || Sending.CanWake;
 
     /// <summary>Edge: opens a stream. Null when the tunnel is full or gone.</summary>
     internal MuxStream? TryOpen(ReadOnlySpan<byte> proxyLine, IStreamPeer peer)
@@ -160,6 +164,7 @@ internal sealed partial class Multiplexer(PeerRole role, IMuxHost host, int maxS
         }
 
         _scheduler.Clear();
+        _datagrams.AbortAll();
     }
 
     public void Dispose() => _control.Dispose();
@@ -274,7 +279,7 @@ internal sealed partial class Multiplexer(PeerRole role, IMuxHost host, int maxS
             _lastId++;
             _wrapped |= _lastId == 0;
         }
-        while (_lastId == 0 || _streams.ContainsKey(_lastId));
+        while (_lastId == 0 || _streams.ContainsKey(_lastId) || _datagrams.Contains(_lastId));
         return _lastId;
     }
 }

@@ -35,6 +35,12 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "send", SetLastError = true)]
     internal static partial nint Send(int descriptor, byte* buffer, nint length, int flags);
 
+    [LibraryImport(Library, EntryPoint = "recvmmsg", SetLastError = true)]
+    internal static partial int ReceiveMany(int descriptor, MultiMessage* messages, uint count, int flags, void* timeout);
+
+    [LibraryImport(Library, EntryPoint = "sendmmsg", SetLastError = true)]
+    internal static partial int SendMany(int descriptor, MultiMessage* messages, uint count, int flags);
+
     [LibraryImport(Library, EntryPoint = "socket", SetLastError = true)]
     internal static partial int Socket(int domain, int type, int protocol);
 

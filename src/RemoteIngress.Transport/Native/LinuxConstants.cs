@@ -10,6 +10,7 @@ internal static class Errno
     internal const int TooManyFilesInSystem = 23;
     internal const int TooManyFiles = 24;
     internal const int BrokenPipe = 32;
+    internal const int MessageTooLong = 90;
     internal const int AddressInUse = 98;
     internal const int AddressNotAvailable = 99;
     internal const int NetworkUnreachable = 101;
@@ -45,11 +46,13 @@ internal static class Linux
     internal const int EventFdFlags = 0x80000 | 0x800;                 // EFD_CLOEXEC | EFD_NONBLOCK
     internal const int FamilyIPv4 = 2, FamilyIPv6 = 10;
     internal const int StreamNonBlocking = 1 | 0x800 | 0x80000;        // SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC
+    internal const int DatagramNonBlocking = 2 | 0x800 | 0x80000;      // SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC
     internal const int AcceptFlags = 0x800 | 0x80000;
     internal const int NoSignal = 0x4000;
-    internal const int LevelSocket = 1, LevelTcp = 6, LevelIPv6 = 41;
-    internal const int ReuseAddress = 2, SocketError = 4, KeepAlive = 9, Linger = 13, ReusePort = 15;
-    internal const int IPv6Only = 26;
+    internal const int LevelIPv4 = 0, LevelSocket = 1, LevelTcp = 6, LevelIPv6 = 41;
+    internal const int ReuseAddress = 2, SocketError = 4, ReceiveBuffer = 8, KeepAlive = 9, Linger = 13, ReusePort = 15;
+    internal const int ReceiveBufferForce = 33, QueueOverflow = 40;    // SO_RCVBUFFORCE, SO_RXQ_OVFL
+    internal const int IPv4PacketInfo = 8, IPv6Only = 26, IPv6ReceivePacketInfo = 49, IPv6PacketInfo = 50;
     internal const int TcpNoDelay = 1, TcpKeepIdle = 4, TcpKeepInterval = 5, TcpKeepCount = 6;
     internal const int ShutdownWrite = 1;
     internal const int LimitOpenFiles = 7;                             // RLIMIT_NOFILE

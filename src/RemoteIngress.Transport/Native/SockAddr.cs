@@ -26,6 +26,9 @@ internal static class SockAddr
         return MaxLength;
     }
 
+    /// <summary>How many bytes of what <see cref="Write"/> made, or the kernel, count.</summary>
+    internal static int Length(ReadOnlySpan<byte> source) => BitConverter.ToUInt16(source) == Linux.FamilyIPv4 ? IPv4Length : MaxLength;
+
     /// <summary>Reads an address as the kernel gave it; an IPv4 client of a dual-stack socket becomes plain IPv4.</summary>
     internal static IPEndPoint Read(ReadOnlySpan<byte> source)
     {

@@ -2,6 +2,7 @@ using RemoteIngress.Protocol.Control;
 using RemoteIngress.Protocol.EndReasons;
 using RemoteIngress.Protocol.Frames;
 using RemoteIngress.Transport.Mux;
+using RemoteIngress.Transport.Mux.Datagrams;
 
 namespace RemoteIngress.Transport.Tunnels;
 
@@ -22,6 +23,9 @@ internal interface ITunnelEvents
     {
         // an edge is never asked for a stream, and tests that do not count need not care
     }
+
+    /// <summary>Hub: the edge opened a UDP session; give it a peer or close it before returning.</summary>
+    void OnOpenSession(MuxSession session, ReadOnlySpan<byte> payload) => session.Close();
 
     /// <summary>A control frame that concerns the owner: CONFIG, CONFIG_ACK or STATUS.</summary>
     void OnControl(FrameType type, ReadOnlySpan<byte> payload);

@@ -47,7 +47,7 @@ internal sealed partial class Tunnel : IPollable, ITurn, IWireSink
         _channelBinding = setup.ChannelBinding;
         _createTls = setup.CreateTls;
         _isConnecting = isConnecting;
-        Core = new TunnelCore(setup.Role, setup.Options, setup.Events, loop.Now, loop.Holdings);
+        Core = new TunnelCore(setup.Role, setup.Options, setup.Events, loop.Now, loop.Holdings, loop.Datagrams.Counts);
         _timer = new LoopTimer(OnTimer);
         _linger = new LoopTimer(Release);
         _loop.Arm(_timer, Core.NextDeadline);

@@ -26,7 +26,7 @@ internal sealed partial class TunnelCore
             return FrameAction.Skip;
         }
 
-        if (!FrameLimits.MayComeFrom(header.Type, sender) || IsReserved(header.Type))
+        if (!FrameLimits.MayComeFrom(header.Type, sender))
         {
             return Violation($"{header.Type} from the {sender.ToString().ToLowerInvariant()}");
         }
@@ -123,10 +123,6 @@ internal sealed partial class TunnelCore
         RetryAfter = TimeSpan.FromSeconds(Math.Clamp(reject!.RetryAfterSeconds, 0, 3600));
         Close(TunnelEndReasons.FromRejectCode(reject.Code), reject.Message);
     }
-
-    // UDP frames have their numbers but no meaning over this version's tunnels yet: a peer that sends them is broken.
-    private static bool IsReserved(FrameType type) =>
-        type is FrameType.UdpOpen or FrameType.UdpData or FrameType.UdpDataBack or FrameType.UdpClose;
 
     private FrameAction Violation(string detail)
     {

@@ -3,6 +3,7 @@ using RemoteIngress.Protocol.EndReasons;
 using RemoteIngress.Protocol.Frames;
 using RemoteIngress.Transport.Handshake;
 using RemoteIngress.Transport.Mux;
+using RemoteIngress.Transport.Mux.Datagrams;
 using RemoteIngress.Transport.Mux.FlowControl;
 
 namespace RemoteIngress.Transport.Tunnels;
@@ -26,13 +27,21 @@ internal sealed partial class TunnelCore : IFrameSink, IMuxHost, IHandshakeHost,
     /// <param name="events">Who is told.</param>
     /// <param name="now">Microseconds.</param>
     /// <param name="holdings">What the driver's sockets keep; null for a record of its own.</param>
-    internal TunnelCore(PeerRole role, TunnelOptions options, ITunnelEvents events, long now, LoopHoldings? holdings = null)
+    /// <param name="datagrams">Where datagrams are counted; null for a record of its own.</param>
+    internal TunnelCore(
+        PeerRole role, TunnelOptions options, ITunnelEvents events, long now, LoopHoldings? holdings = null, DatagramCounts? datagrams = null)
     {
         _role = role;
         _options = options;
         _events = events;
         _parser = new FrameParser(this);
-        Mux = new Multiplexer(role, this, options.MaxStreams, new TunnelHoldings(holdings ?? new LoopHoldings(options.Buffers, loops: 1), options.Buffers.TunnelBytes));
+        Mux = new Multiplexer(
+            role,
+            this,
+            options.MaxStreams,
+            new TunnelHoldings(holdings ?? new LoopHoldings(options.Buffers, loops: 1), options.Buffers.TunnelBytes),
+            new DatagramSessions(
+                role == PeerRole.Edge ? FrameType.UdpData : FrameType.UdpDataBack, datagrams ?? new DatagramCounts(), options.QueuedDatagramBytes));
         Liveness = new Liveness(options, now);
         Now = now;
     }
@@ -197,6 +206,8 @@ internal sealed partial class TunnelCore : IFrameSink, IMuxHost, IHandshakeHost,
     void IMuxHost.Fail(TunnelEndReason reason, string detail) => Close(reason, detail);
 
     void IMuxHost.OnOpen(MuxStream stream, ReadOnlySpan<byte> payload) => _events.OnOpen(stream, payload);
+
+    void IMuxHost.OnOpenSession(MuxSession session, ReadOnlySpan<byte> payload) => _events.OnOpenSession(session, payload);
 
     void IMuxHost.OnRefused(StreamEndReason reason) => _events.OnStreamRefused(reason);
 

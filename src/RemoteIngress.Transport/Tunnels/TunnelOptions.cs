@@ -29,6 +29,9 @@ internal sealed record TunnelOptions
     /// <summary>Streams that may be open at once. Default 65,536.</summary>
     internal int MaxStreams { get; init; } = 65_536;
 
+    /// <summary>Bytes of datagrams that wait to be sent through one tunnel; the oldest go when it is more. Default 4 MiB.</summary>
+    internal int QueuedDatagramBytes { get; init; } = 4 * 1024 * 1024;
+
     /// <summary>What may be held of what streams delivered.</summary>
     internal BufferLimits Buffers { get; init; } = BufferLimits.Default;
 }

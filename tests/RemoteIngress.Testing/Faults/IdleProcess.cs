@@ -9,7 +9,7 @@ namespace RemoteIngress.Testing.Faults;
 /// </summary>
 internal sealed class IdleProcess
 {
-    private static readonly string[] Zeros = ["streams", "active_connections", "held_connections", "buffered_bytes", "held_bytes", "rented_bytes"];
+    private static readonly string[] Zeros = ["streams", "active_connections", "held_connections", "buffered_bytes", "held_bytes", "rented_bytes", "udp_sessions"];
 
     private readonly ExternalProcess _process;
     private readonly string _prefix;

@@ -46,7 +46,18 @@ public sealed class EdgeFixture : IAsyncDisposable
     public Task WaitForReadyLineAsync(CancellationToken cancellation) => Process.WaitForLineAsync(
         "is ready", static line => line.StartsWith("edge ", StringComparison.Ordinal) && line.Contains(" is ready: "), cancellation);
 
-    /// <summary>Waits until a tunnel is up and all of these ports accept.</summary>
+    /// <summary>Waits until a tunnel is up and all of these ports are open.</summary>
+    public async Task WaitForPortsAsync(IReadOnlyList<PortSpec> ports, CancellationToken cancellation)
+    {
+        foreach (var port in ports.Where(static port => port.IsUdp))
+        {
+            await Poll.UntilAsync($"edge has {port.Key}\n{Process.Text}", token => HasUdpAsync(port.Port, token), cancellation);
+        }
+
+        await WaitForPortsAsync([.. ports.Where(static port => !port.IsUdp).Select(static port => port.Port)], cancellation);
+    }
+
+    /// <summary>Waits until a tunnel is up and all of these TCP ports accept.</summary>
     public async Task WaitForPortsAsync(IReadOnlyList<int> ports, CancellationToken cancellation)
     {
         await Poll.UntilAsync($"edge is connected\n{Process.Text}", IsConnectedAsync, cancellation);
@@ -102,6 +113,10 @@ public sealed class EdgeFixture : IAsyncDisposable
             await StopAsync();
         }
     }
+
+    private async Task<bool> HasUdpAsync(int port, CancellationToken cancellation) =>
+        await TryGetStatusAsync(cancellation) is { } status
+        && status.GetProperty("listenPortsUdp").EnumerateArray().Any(element => element.GetInt32() == port);
 
     private async Task StopAsync()
     {

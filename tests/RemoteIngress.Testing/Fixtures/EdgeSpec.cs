@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 
 namespace RemoteIngress.Testing.Fixtures;
@@ -13,7 +12,7 @@ public sealed record EdgeSpec(string Id, string? Secret)
 
     public JsonNode ToNode()
     {
-        var node = new JsonObject { ["id"] = Id, ["listenPorts"] = new JsonArray([.. Ports.Select(static port => (JsonNode)port.Port)]) };
+        var node = new JsonObject { ["id"] = Id, ["listenPorts"] = Numbers(isUdp: false), ["listenPortsUdp"] = Numbers(isUdp: true) };
         if (Secret is not null)
         {
             node["secret"] = Secret;
@@ -22,7 +21,7 @@ public sealed record EdgeSpec(string Id, string? Secret)
         var options = new JsonObject();
         foreach (var port in Ports.Where(static port => port.HasOptions))
         {
-            options[port.Port.ToString(CultureInfo.InvariantCulture)] = port.ToNode();
+            options[port.Key] = port.ToNode();
         }
 
         if (options.Count > 0)
@@ -32,4 +31,6 @@ public sealed record EdgeSpec(string Id, string? Secret)
 
         return node;
     }
+
+    private JsonArray Numbers(bool isUdp) => [.. Ports.Where(port => port.IsUdp == isUdp).Select(static port => (JsonNode)port.Port)];
 }

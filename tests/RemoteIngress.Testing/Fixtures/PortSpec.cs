@@ -2,9 +2,12 @@ using System.Text.Json.Nodes;
 
 namespace RemoteIngress.Testing.Fixtures;
 
-/// <summary>One public TCP port of an edge.</summary>
-public sealed record PortSpec(int Port, string? Target = null, string? ProxyProtocol = null, string? Open = null)
+/// <summary>One public port of an edge.</summary>
+public sealed record PortSpec(int Port, string? Target = null, string? ProxyProtocol = null, string? Open = null, bool IsUdp = false)
 {
+    /// <summary>As <c>portOptions</c> names it.</summary>
+    public string Key => IsUdp ? $"{Port}/udp" : $"{Port}";
+
     public bool HasOptions => Target is not null || ProxyProtocol is not null || Open is not null;
 
     public JsonObject ToNode()

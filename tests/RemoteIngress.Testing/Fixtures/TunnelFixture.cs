@@ -26,6 +26,9 @@ public sealed class TunnelFixture : IAsyncDisposable
 
     public static PortSpec Port(int targetPort, string? proxyProtocol = null) => Port(new IPEndPoint(IPAddress.Loopback, targetPort), proxyProtocol);
 
+    /// <summary>A UDP port; <see cref="Ports.Free"/> is asked for a number that is free for both protocols.</summary>
+    public static PortSpec UdpPort(IPEndPoint target, string? proxyProtocol = null) => new(Ports.Free(), target.ToString(), proxyProtocol, IsUdp: true);
+
     public static EdgeSpec Spec(params PortSpec[] ports) => new(EdgeId, Secret) { Ports = ports };
 
     public static Task<TunnelFixture> StartAsync(CancellationToken cancellation, params PortSpec[] ports) =>
@@ -46,7 +49,7 @@ public sealed class TunnelFixture : IAsyncDisposable
         var tunnel = new TunnelFixture(hub, edge, data);
         try
         {
-            await edge.WaitForPortsAsync([.. ports.Select(static port => port.Port)], cancellation);
+            await edge.WaitForPortsAsync(ports, cancellation);
             return tunnel;
         }
         catch

@@ -2,6 +2,7 @@ using RemoteIngress.Protocol.EndReasons;
 using RemoteIngress.Protocol.Frames;
 using RemoteIngress.Testing.Transport;
 using RemoteIngress.Transport.Mux;
+using RemoteIngress.Transport.Mux.Datagrams;
 using RemoteIngress.Transport.Tunnels;
 
 namespace RemoteIngress.Transport.Tests.Mux;
@@ -190,7 +191,8 @@ public sealed class MultiplexerTests
     [Fact]
     public void TryOpen_IdsWrapAround_SkipsTheControlStream()
     {
-        using var mux = new Multiplexer(PeerRole.Edge, _pair.Edge.Core, maxStreams: 10, _pair.Edge.Core.Mux.Holdings, lastId: uint.MaxValue - 1);
+        var datagrams = new DatagramSessions(FrameType.UdpData, new DatagramCounts(), maxQueuedBytes: 1024 * 1024);
+        using var mux = new Multiplexer(PeerRole.Edge, _pair.Edge.Core, maxStreams: 10, _pair.Edge.Core.Mux.Holdings, datagrams, lastId: uint.MaxValue - 1);
         var peer = new ScriptedPeer(1, 2);
         var last = mux.TryOpen([], peer)!;
         var first = mux.TryOpen([], peer)!;

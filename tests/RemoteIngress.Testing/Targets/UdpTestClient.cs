@@ -1,0 +1,61 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace RemoteIngress.Testing.Targets;
+
+/// <summary>A client of a public UDP port.</summary>
+public sealed class UdpTestClient : IDisposable
+{
+    private readonly Socket _socket;
+    private readonly byte[] _buffer = new byte[65_536];
+
+    public UdpTestClient(int port, string from = "127.0.0.1")
+    {
+        _socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        _socket.Bind(new IPEndPoint(IPAddress.Parse(from), 0));
+        _socket.Connect(IPAddress.Loopback, port);
+    }
+
+    public IPEndPoint EndPoint => (IPEndPoint)_socket.LocalEndPoint!;
+
+    public async Task SendAsync(ReadOnlyMemory<byte> payload, CancellationToken cancellation) => await _socket.SendAsync(payload, cancellation);
+
+    public async Task<byte[]> ReceiveAsync(CancellationToken cancellation) => _buffer[..await _socket.ReceiveAsync(_buffer, cancellation)];
+
+    /// <summary>Sends and waits for the same bytes. Loopback loses nothing, so nothing is sent twice.</summary>
+    public async Task EchoAsync(byte[] payload, CancellationToken cancellation)
+    {
+        await SendAsync(payload, cancellation);
+        var answer = await ReceiveAsync(cancellation);
+        if (!answer.AsSpan().SequenceEqual(payload))
+        {
+            throw new InvalidDataException($"{payload.Length} bytes came back as {answer.Length} others");
+        }
+    }
+
+    /// <summary>Sends the same datagram until one comes back: some were lost on the way, as the test wants it.</summary>
+    public Task EchoUntilAnsweredAsync(byte[] payload, CancellationToken cancellation) => Poll.UntilAsync(
+        "a datagram is answered",
+        async token =>
+        {
+            using var soon = CancellationTokenSource.CreateLinkedTokenSource(token);
+            soon.CancelAfter(TimeSpan.FromMilliseconds(200));
+            try
+            {
+                await EchoAsync(payload, soon.Token);
+                return true;
+            }
+            catch (OperationCanceledException) when (!token.IsCancellationRequested)
+            {
+                return false;
+            }
+            catch (SocketException)
+            {
+                // ICMP: the edge's port is not there at the moment
+                return false;
+            }
+        },
+        cancellation);
+
+    public void Dispose() => _socket.Dispose();
+}
