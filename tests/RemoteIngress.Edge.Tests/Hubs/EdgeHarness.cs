@@ -61,6 +61,23 @@ internal sealed class EdgeHarness : IAsyncDisposable
         return new EdgeHarness(edge, port);
     }
 
+    /// <summary>Starts an edge with a UDP port of the same number as its TCP port.</summary>
+    internal static async Task<EdgeHarness> StartUdpAsync(IReadOnlyList<ScriptedHub> hubs, Action<EdgeOptions> change)
+    {
+        var harness = await StartAsync(hubs, change: options =>
+        {
+            change(options);
+            return options;
+        });
+        foreach (var hub in hubs)
+        {
+            hub.Push(Snapshot(2, "eager", harness.Port) with { ListenPortsUdp = [harness.Port] });
+            Assert.All((await hub.NextAckAsync(harness.Token)).Ports, port => Assert.True(port.Ok, port.Error));
+        }
+
+        return harness;
+    }
+
     internal static EdgeSnapshot Snapshot(long generation, string open, params int[] ports) => new()
     {
         Generation = generation,

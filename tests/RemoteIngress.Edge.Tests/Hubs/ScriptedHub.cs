@@ -26,6 +26,7 @@ internal sealed class ScriptedHub : IPollable, IAsyncDisposable
     private readonly ScramVerifier _verifier = ScramVerifier.Create(Secret, RandomNumberGenerator.GetBytes(16), ScramVerifier.DefaultIterations);
     private readonly HubCertificate _certificate = CertificateLoader.SelfSigned(null, DateTimeOffset.UtcNow);
     private readonly Channel<ScriptedStream> _opened = Channel.CreateUnbounded<ScriptedStream>();
+    private readonly Channel<ScriptedUdp> _udp = Channel.CreateUnbounded<ScriptedUdp>();
     private readonly Channel<ConfigAck> _acks = Channel.CreateUnbounded<ConfigAck>();
     private readonly Channel<ScriptedSession> _sessions = Channel.CreateUnbounded<ScriptedSession>();
     private readonly List<ScriptedSession> _live = [];
@@ -67,6 +68,10 @@ internal sealed class ScriptedHub : IPollable, IAsyncDisposable
     internal static ScriptedHub Start(string name = "hub-1", int port = 0) => new(name, port);
 
     internal ValueTask<ScriptedStream> NextStreamAsync(CancellationToken token) => _opened.Reader.ReadAsync(token);
+
+    internal ValueTask<ScriptedUdp> NextUdpAsync(CancellationToken token) => _udp.Reader.ReadAsync(token);
+
+    internal void OnUdp(ScriptedUdp session) => _udp.Writer.TryWrite(session);
 
     /// <summary>The next stream of either hub, without taking one from the other.</summary>
     internal static async Task<ScriptedStream> NextStreamOfAsync(ScriptedHub one, ScriptedHub two, CancellationToken token)

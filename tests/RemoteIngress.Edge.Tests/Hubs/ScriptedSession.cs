@@ -3,6 +3,7 @@ using RemoteIngress.Protocol.EndReasons;
 using RemoteIngress.Protocol.Frames;
 using RemoteIngress.Transport.Handshake;
 using RemoteIngress.Transport.Mux;
+using RemoteIngress.Transport.Mux.Datagrams;
 using RemoteIngress.Transport.Tls;
 using RemoteIngress.Transport.Tunnels;
 
@@ -32,6 +33,8 @@ internal sealed class ScriptedSession(ScriptedHub hub) : ITunnelEvents
     public void OnAuthenticated(Welcome? welcome) => hub.OnAuthenticated(this);
 
     public void OnOpen(MuxStream stream, ReadOnlySpan<byte> payload) => hub.OnStream(new ScriptedStream(hub, stream, payload));
+
+    public void OnOpenSession(MuxSession session, ReadOnlySpan<byte> payload) => hub.OnUdp(new ScriptedUdp(hub, session, payload));
 
     public void OnControl(FrameType type, ReadOnlySpan<byte> payload)
     {

@@ -2,6 +2,7 @@ using RemoteIngress.Protocol.Control;
 using RemoteIngress.Protocol.EndReasons;
 using RemoteIngress.Protocol.Frames;
 using RemoteIngress.Transport.Mux;
+using RemoteIngress.Transport.Mux.Datagrams;
 using RemoteIngress.Transport.Mux.FlowControl;
 using RemoteIngress.Transport.Tunnels;
 
@@ -28,6 +29,9 @@ internal sealed class CoreEnd : ITunnelEvents
     internal List<(TunnelEndReason Reason, string Detail)> Closed { get; } = [];
 
     internal List<MuxStream> Opened { get; } = [];
+
+    /// <summary>UDP sessions that the edge opened here.</summary>
+    internal List<(MuxSession Session, RecordingDatagrams Peer, byte[] Header)> Sessions { get; } = [];
 
     internal List<MuxStream> StreamsEnded { get; } = [];
 
@@ -61,6 +65,13 @@ internal sealed class CoreEnd : ITunnelEvents
         {
             OpenHandler(stream);
         }
+    }
+
+    public void OnOpenSession(MuxSession session, ReadOnlySpan<byte> payload)
+    {
+        var peer = new RecordingDatagrams();
+        session.Peer = peer;
+        Sessions.Add((session, peer, payload.ToArray()));
     }
 
     public void OnControl(FrameType type, ReadOnlySpan<byte> payload) => Controls.Add((type, payload.ToArray()));
