@@ -10,10 +10,19 @@ public sealed class UdpTestClient : IDisposable
     private readonly byte[] _buffer = new byte[65_536];
 
     public UdpTestClient(int port, string from = "127.0.0.1")
+        : this(new IPEndPoint(IPAddress.Loopback, port), new IPEndPoint(IPAddress.Parse(from), 0))
     {
-        _socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
-        _socket.Bind(new IPEndPoint(IPAddress.Parse(from), 0));
-        _socket.Connect(IPAddress.Loopback, port);
+    }
+
+    public UdpTestClient(IPEndPoint to, IPEndPoint? from = null)
+    {
+        _socket = new Socket(to.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
+        if (from is not null)
+        {
+            _socket.Bind(from);
+        }
+
+        _socket.Connect(to);
     }
 
     public IPEndPoint EndPoint => (IPEndPoint)_socket.LocalEndPoint!;

@@ -1,0 +1,38 @@
+using System.Text.Json;
+using RemoteIngress.Testing;
+using RemoteIngress.Testing.Fixtures;
+using RemoteIngress.Testing.Processes;
+
+namespace RemoteIngress.EndToEnd.Tests.Udp;
+
+public sealed class IperfTests : IDisposable
+{
+    private readonly TempDirectory _files = new();
+
+    [Fact]
+    public async Task Udp50MbitPerSecond_WithItsTcpControlConnectionThroughTheSameEdge_LosesNothing()
+    {
+        var token = Timeouts.Within(TimeSpan.FromSeconds(60));
+        var server = Ports.Free();
+        await using var iperf = new ExternalProcess(Tool.Require("iperf3"), ["-s", "-1", "-B", "127.0.0.1", "-p", $"{server}"]);
+        await iperf.WaitForLineAsync("listens", static line => line.Contains("listening", StringComparison.OrdinalIgnoreCase), token);
+
+        // one number for both: iperf3 measures on the port that it controls by
+        var tcp = TunnelFixture.Port(server, "none");
+        var udp = tcp with { IsUdp = true };
+        await using var tunnel = await TunnelFixture.StartAsync([tcp, udp], [], ["--performance", _files.Write("edge.json", """{"udpIdleSeconds":1}""")], token);
+        var (exitCode, text, error) = await Tool.RunAsync(
+            "iperf3", ["-c", "127.0.0.1", "-p", $"{tcp.Port}", "-u", "-b", "50M", "-l", "1200", "-t", "3", "--json"], token);
+
+        Assert.True(exitCode == 0, text + error);
+        var sum = JsonSerializer.Deserialize<JsonElement>(text).GetProperty("end").GetProperty("sum");
+        var (packets, lost) = (sum.GetProperty("packets").GetInt64(), sum.GetProperty("lost_packets").GetInt64());
+        TestContext.Current.SendDiagnosticMessage($"{packets} datagrams, {lost} lost");
+        Assert.True(packets > 10_000, text);
+        Assert.Equal(0, (await tunnel.Edge.ReadMetricsAsync(token)).Sum("remoteingress_edge_udp_drops_total"));
+        Assert.Equal(0, (await tunnel.Hub.ReadMetricsAsync(token)).Sum("remoteingress_hub_udp_drops_total"));
+        Assert.Equal(0, lost);
+    }
+
+    public void Dispose() => _files.Dispose();
+}
