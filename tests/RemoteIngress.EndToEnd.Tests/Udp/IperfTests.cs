@@ -14,7 +14,7 @@ public sealed class IperfTests : IDisposable
     {
         var token = Timeouts.Within(TimeSpan.FromSeconds(60));
         var server = Ports.Free();
-        await using var iperf = new ExternalProcess(Tool.Require("iperf3"), ["-s", "-1", "-B", "127.0.0.1", "-p", $"{server}"]);
+        await using var iperf = new ExternalProcess(Tool.Require("iperf3"), ["-s", "--forceflush", "-B", "127.0.0.1", "-p", $"{server}"]);
         await iperf.WaitForLineAsync("listens", static line => line.Contains("listening", StringComparison.OrdinalIgnoreCase), token);
 
         // one number for both: iperf3 measures on the port that it controls by
@@ -24,7 +24,7 @@ public sealed class IperfTests : IDisposable
         var (exitCode, text, error) = await Tool.RunAsync(
             "iperf3", ["-c", "127.0.0.1", "-p", $"{tcp.Port}", "-u", "-b", "50M", "-l", "1200", "-t", "3", "--json"], token);
 
-        Assert.True(exitCode == 0, text + error);
+        Assert.True(exitCode == 0 && text.Contains("\"lost_packets\"", StringComparison.Ordinal), text + error + iperf.Text);
         var sum = JsonSerializer.Deserialize<JsonElement>(text).GetProperty("end").GetProperty("sum");
         var (packets, lost) = (sum.GetProperty("packets").GetInt64(), sum.GetProperty("lost_packets").GetInt64());
         TestContext.Current.SendDiagnosticMessage($"{packets} datagrams, {lost} lost");

@@ -10,7 +10,10 @@ public sealed class ManySessionsTests : IDisposable
 
     // so many that the target's buffer holds them
     private const int AtOnce = 100;
-    private const int Rounds = 3;
+    private const int Rounds = 5;
+
+    // until then what earlier rounds left is garbage that nobody came to collect
+    private const int Settled = 2;
     private const long AllowedGrowth = 12L << 20;
 
     private readonly TempDirectory _files = new();
@@ -21,28 +24,35 @@ public sealed class ManySessionsTests : IDisposable
         var token = Timeouts.Within(TimeSpan.FromMinutes(3));
         await using var target = new UdpTarget(keeps: false);
         var port = TunnelFixture.UdpPort(target.EndPoint);
-        var performance = _files.Write("edge.json", """{"udpIdleSeconds":3600}""");
-        await using var tunnel = await TunnelFixture.StartAsync(
-            [port], [], ["--performance", performance], token, hubFiles: "60000:60000");
-        var resident = new List<(long Edge, long Hub)>();
+
+        // two, since a session takes a descriptor at its hub, and there are machines where a process gets 20,000
+        using var data = new TempDirectory();
+        using var otherData = new TempDirectory();
+        await using var hub = await HubFixture.StartAsync(new HubSetup { Data = data, Edges = [TunnelFixture.Spec(port)] }, token);
+        await using var other = await HubFixture.StartAsync(new HubSetup { Data = otherData, Edges = [TunnelFixture.Spec(port)] }, token);
+        await using var edge = new EdgeFixture(
+            hub.Setup.TunnelPort, TunnelFixture.EdgeId, TunnelFixture.Secret,
+            "--hub", $"127.0.0.1:{other.Setup.TunnelPort}", "--performance", _files.Write("edge.json", """{"udpIdleSeconds":3600}"""));
+        await edge.WaitForPortsAsync([port], token);
+        await Poll.UntilAsync("both hubs have tunnels", async wait => await TunnelsAsync(hub, wait) > 0 && await TunnelsAsync(other, wait) > 0, token);
+        var resident = new List<long[]>();
 
         for (var round = 0; round < Rounds; round++)
         {
             await OpenAllAsync(port.Port, token);
-            await Poll.UntilAsync("all are held", async wait => await CountAsync(tunnel, wait) == (Sessions, Sessions), token);
-            resident.Add((tunnel.Edge.Process.ResidentBytes, tunnel.Hub.Process.ResidentBytes));
+            await Poll.UntilAsync("all are held", async wait => await CountAsync(edge, [hub, other], wait) == (Sessions, Sessions), token);
+            resident.Add([edge.Process.ResidentBytes, hub.Process.ResidentBytes, other.Process.ResidentBytes]);
 
             // they end with their port: waiting for the idle time would only take longer
-            await tunnel.Hub.PutEdgesAsync(token, TunnelFixture.Spec());
-            await Poll.UntilAsync("none is left", async wait => await CountAsync(tunnel, wait) == (0, 0), token);
-            await tunnel.Hub.PutEdgesAsync(token, TunnelFixture.Spec(port));
-            await tunnel.Edge.WaitForPortsAsync([port], token);
+            await SetAsync([], [hub, other], token);
+            await Poll.UntilAsync("none is left", async wait => await CountAsync(edge, [hub, other], wait) == (0, 0), token);
+            await SetAsync([port], [hub, other], token);
+            await edge.WaitForPortsAsync([port], token);
         }
 
-        TestContext.Current.SendDiagnosticMessage(string.Join("; ", resident.Select(static entry => $"edge {entry.Edge >> 20} MiB, hub {entry.Hub >> 20} MiB")));
-        Assert.InRange(resident[^1].Edge - resident[0].Edge, long.MinValue, AllowedGrowth);
-        Assert.InRange(resident[^1].Hub - resident[0].Hub, long.MinValue, AllowedGrowth);
-        Assert.Equal(0, (await tunnel.Edge.ReadMetricsAsync(token)).Sum("remoteingress_edge_udp_drops_total"));
+        TestContext.Current.SendDiagnosticMessage(string.Join("; ", resident.Select(static entry => $"MiB: {string.Join(", ", entry.Select(static bytes => bytes >> 20))}")));
+        Assert.All(resident[^1].Zip(resident[Settled]), pair => Assert.InRange(pair.First - pair.Second, long.MinValue, AllowedGrowth));
+        Assert.Equal(0, (await edge.ReadMetricsAsync(token)).Sum("remoteingress_edge_udp_drops_total"));
     }
 
     [Fact]
@@ -61,7 +71,7 @@ public sealed class ManySessionsTests : IDisposable
             async wait =>
             {
                 await busy.EchoAsync("still here"u8.ToArray(), wait);
-                return await CountAsync(tunnel, wait) == (1, 1);
+                return await CountAsync(tunnel.Edge, [tunnel.Hub], wait) == (1, 1);
             },
             token);
 
@@ -94,7 +104,24 @@ public sealed class ManySessionsTests : IDisposable
         }
     }
 
-    private static async Task<(long Edge, long Hub)> CountAsync(TunnelFixture tunnel, CancellationToken token) => (
-        (await tunnel.Edge.ReadMetricsAsync(token)).Sum("remoteingress_edge_udp_sessions"),
-        (await tunnel.Hub.ReadMetricsAsync(token)).Sum("remoteingress_hub_udp_sessions"));
+    private static async Task SetAsync(PortSpec[] ports, HubFixture[] hubs, CancellationToken token)
+    {
+        foreach (var hub in hubs)
+        {
+            await hub.PutEdgesAsync(token, TunnelFixture.Spec(ports));
+        }
+    }
+
+    private static async Task<long> TunnelsAsync(HubFixture hub, CancellationToken token) => (await hub.ReadMetricsAsync(token)).Sum("remoteingress_hub_tunnels");
+
+    private static async Task<(long Edge, long Hubs)> CountAsync(EdgeFixture edge, HubFixture[] hubs, CancellationToken token)
+    {
+        var atHubs = 0L;
+        foreach (var hub in hubs)
+        {
+            atHubs += (await hub.ReadMetricsAsync(token)).Sum("remoteingress_hub_udp_sessions");
+        }
+
+        return ((await edge.ReadMetricsAsync(token)).Sum("remoteingress_edge_udp_sessions"), atHubs);
+    }
 }
