@@ -76,7 +76,8 @@ internal sealed class TunnelPool
     /// <summary>Sends to every hub that has a tunnel here and is not in <paramref name="told"/> yet, over one tunnel each.</summary>
     internal bool SendToEachHub(FrameType type, byte[] payload, ISet<HubAddress> told)
     {
-        foreach (var tunnel in _ready.Where(tunnel => tunnel.IsReady && told.Add(tunnel.Hub)))
+        // A copy: a tunnel whose peer does not read may end by one frame more, and leaves the list then.
+        foreach (var tunnel in _ready.ToArray().Where(tunnel => tunnel.IsReady && told.Add(tunnel.Hub)))
         {
             tunnel.Send(type, payload);
         }
