@@ -16,7 +16,8 @@ summary() {
 
 # program:package
 tools=(haproxy:haproxy nginx:nginx-light redis-server:redis-server wrk:wrk curl:curl openssl:openssl faketime:faketime
-    dnsdist:dnsdist pdns_recursor:pdns-recursor dig:bind9-dnsutils dnsperf:dnsperf iperf3:iperf3)
+    dnsdist:dnsdist pdns_recursor:pdns-recursor dig:bind9-dnsutils dnsperf:dnsperf iperf3:iperf3
+    nft:nftables ip:iproute2 turnserver:coturn)
 
 missing_packages() {
     local tool

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using RemoteIngress.Cli.Commands;
+using RemoteIngress.Cli.Options;
 using RemoteIngress.Cli.Output;
 
 namespace RemoteIngress.Cli;
@@ -13,7 +14,7 @@ internal static class CliApplication
     public static async Task<int> RunAsync(string[] args, CliContext context)
     {
         var root = RootCommandFactory.Create(context);
-        if (!TryApplyMode(ref args, context, out var exitCode))
+        if (!TryApplyMode(ref args, root, context, out var exitCode))
         {
             return exitCode;
         }
@@ -61,7 +62,7 @@ internal static class CliApplication
     }
 
     /// <summary>A bare run, or one with options only, is a hub or an edge when the environment says so.</summary>
-    private static bool TryApplyMode(ref string[] args, CliContext context, out int exitCode)
+    private static bool TryApplyMode(ref string[] args, RootCommand root, CliContext context, out int exitCode)
     {
         exitCode = ExitCodes.Ok;
         var isBare = args.Length == 0;
@@ -83,10 +84,11 @@ internal static class CliApplication
                 return true;
             case null:
                 PrintShortHelp(context.Error);
+                PrintMissingMode(root, context);
                 exitCode = ExitCodes.Usage;
                 return false;
             default:
-                ErrorPrinter.Print(context.Error, $"{ModeVariable}: unknown mode; use hub or edge");
+                ErrorPrinter.Print(context.Error, $"{ModeVariable}: is neither hub nor edge; set it to one of them, or unset it and give a command");
                 exitCode = ExitCodes.Usage;
                 return false;
         }
@@ -100,6 +102,19 @@ internal static class CliApplication
         error.WriteLine("  remoteingress hub --help    options of the private side");
         error.WriteLine("  remoteingress edge --help   options of the public side");
         error.WriteLine($"  {ModeVariable}=hub|edge makes a run without a command a hub or an edge");
+    }
+
+    /// <summary>Whoever configures by the environment alone, and forgot this one, reads the last line first.</summary>
+    private static void PrintMissingMode(RootCommand root, CliContext context)
+    {
+        var variables = root.Subcommands.Where(static command => command.Name is "hub" or "edge")
+            .SelectMany(static command => command.Options)
+            .SelectMany(static option => new[] { OptionNames.Variable(option.Name), OptionNames.JsonVariable(option.Name) });
+        if (variables.FirstOrDefault(variable => context.Variable(variable) is not null) is { } set)
+        {
+            context.Error.WriteLine();
+            ErrorPrinter.Print(context.Error, $"{ModeVariable}: missing although {set} is set; set it to hub or edge, or give a command");
+        }
     }
 
     private static void PrintUsageErrors(ParseResult result, CliContext context)

@@ -35,6 +35,12 @@ public sealed class EdgeOptions
     public string StatusUrl { get; init; } = "http://127.0.0.1:9081";
 
     /// <summary>
+    /// The STUN server (RFC 8489) that is asked for the public address: <c>host:port</c> (3478 when there is no port), or <c>none</c> or
+    /// <c>off</c> not to ask. How often is for the hubs to say. Default: <c>stun.cloudflare.com:3478</c>.
+    /// </summary>
+    public string StunServer { get; init; } = "stun.cloudflare.com:3478";
+
+    /// <summary>
     /// A directory for what should survive a restart (the last good snapshot, the last known hubs). Created when it does not
     /// exist. Default: null, nothing is kept.
     /// </summary>

@@ -1,4 +1,5 @@
 using RemoteIngress.Edge.Limits;
+using RemoteIngress.Edge.PublicIp;
 using RemoteIngress.Protocol.Identity;
 using RemoteIngress.Protocol.Tokens;
 
@@ -83,6 +84,11 @@ public static class EdgeOptionsValidator
         if (!StatusAddress.IsOff(options.StatusUrl) && !StatusAddress.TryParse(options.StatusUrl, out _))
         {
             errors.Add("--status-url: give http://ADDRESS:PORT, for example http://127.0.0.1:9081 or http://[::1]:9081, or none to turn it off");
+        }
+
+        if (!StunServer.IsOff(options.StunServer) && !StunServer.TryParse(options.StunServer, out _))
+        {
+            errors.Add("--stun-server: give HOST:PORT, for example stun.example.org:3478 or [2001:db8::1]:3478, or none to turn it off");
         }
     }
 

@@ -89,7 +89,7 @@ public sealed partial class RemoteIngressEdge : IAsyncDisposable
         // before anything that may fail: only loops that run can be stopped
         _group!.Start();
         await StartStatusAsync(cancellationToken);
-        _background = Task.WhenAll(snapshots.RunAsync(_stopping.Token), new EdgeLog(_notices, _time, _logger).RunAsync());
+        _background = Task.WhenAll(snapshots.RunAsync(_stopping.Token), new EdgeLog(_notices, _time, _logger).RunAsync(), RunReportsAsync());
         Faulted = Task.WhenAny(_group.WatchAsync(), _background).Unwrap();
         foreach (var loop in _loops)
         {
@@ -138,7 +138,7 @@ public sealed partial class RemoteIngressEdge : IAsyncDisposable
         {
             try
             {
-                return await _collector.CollectAsync();
+                return WithPublicIp(await _collector.CollectAsync());
             }
             catch (ObjectDisposedException)
             {
@@ -190,6 +190,7 @@ public sealed partial class RemoteIngressEdge : IAsyncDisposable
         var snapshots = new SnapshotApplier(_loops, binder, _notices, _time, _loggers.CreateLogger<SnapshotApplier>());
         _collector = new StatusCollector(_loops, snapshots, files, limits.UdpReceiveBuffer);
         _metrics = new EdgeMetrics(_options.EdgeId, _loops, files);
+        PrepareReports(snapshots);
         return snapshots;
     }
 

@@ -35,9 +35,9 @@ public sealed class PerformanceOptionTests
 
         Assert.Equal(
             [
-                "error: --performance: loops: 257 is out of range; give 0 to 256",
-                "error: --performance: maxTunnels: -1 is out of range; give 1 to 1000000",
-                "error: --performance: maxStreams: 0 is out of range; give 1 to 10000000",
+                "error: REMOTEINGRESS_PERFORMANCE_JSON: loops: 257 is out of range; give 0 to 256",
+                "error: REMOTEINGRESS_PERFORMANCE_JSON: maxTunnels: -1 is out of range; give 1 to 1000000",
+                "error: REMOTEINGRESS_PERFORMANCE_JSON: maxStreams: 0 is out of range; give 1 to 10000000",
             ],
             run.ErrorLines);
     }
@@ -49,7 +49,7 @@ public sealed class PerformanceOptionTests
 
         Assert.Equal(2, await run.RunAsync(Hub));
 
-        Assert.StartsWith("error: --performance: authDelaySeconds: must be less than handshakeSeconds", Assert.Single(run.ErrorLines));
+        Assert.StartsWith("error: REMOTEINGRESS_PERFORMANCE_JSON: authDelaySeconds: must be less than handshakeSeconds", Assert.Single(run.ErrorLines));
     }
 
     [Fact]

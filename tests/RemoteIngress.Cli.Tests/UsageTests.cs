@@ -58,7 +58,20 @@ public sealed class UsageTests
 
         Assert.Equal(2, await run.RunAsync());
 
-        Assert.Equal(["error: REMOTEINGRESS_MODE: unknown mode; use hub or edge"], run.ErrorLines);
+        Assert.Equal(["error: REMOTEINGRESS_MODE: is neither hub nor edge; set it to one of them, or unset it and give a command"], run.ErrorLines);
+    }
+
+    [Theory]
+    [InlineData("REMOTEINGRESS_TOKEN", "x")]
+    [InlineData("REMOTEINGRESS_ALLOWED_EDGES_JSON", "[]")]
+    [InlineData("REMOTEINGRESS_DATA_DIR", "/x")]
+    public async Task Bare_WithoutModeButWithVariables_SaysWhatIsMissing(string variable, string value)
+    {
+        var run = new CliRun { Environment = { [variable] = value } };
+
+        Assert.Equal(2, await run.RunAsync());
+
+        Assert.Equal($"error: REMOTEINGRESS_MODE: missing although {variable} is set; set it to hub or edge, or give a command", run.ErrorLines[^1]);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using RemoteIngress.Edge.PublicIp;
 using RemoteIngress.Protocol.Tokens;
 
 namespace RemoteIngress.Edge.Tests;
@@ -43,6 +44,31 @@ public sealed class EdgeOptionsValidatorTests
     }
 
     [Theory]
+    [InlineData("stun.example.org", "stun.example.org:3478")]
+    [InlineData("stun.example.org:19302", "stun.example.org:19302")]
+    [InlineData("[2001:db8::1]", "[2001:db8::1]:3478")]
+    [InlineData("192.0.2.1:1", "192.0.2.1:1")]
+    public void StunServer_GoodAddress_IsRead(string text, string expected)
+    {
+        Assert.True(StunServer.TryParse(text, out var server));
+        Assert.Equal(expected, server.ToString());
+        Assert.Empty(EdgeOptionsValidator.Validate(Options(stunServer: text)));
+    }
+
+    [Theory]
+    [InlineData("none", true)]
+    [InlineData("OFF", true)]
+    [InlineData("", true)]
+    [InlineData("a b", false)]
+    [InlineData("h:0", false)]
+    [InlineData("stun:h:3478", false)]
+    public void StunServer_OffOrWrong_IsToldApart(string text, bool isOff)
+    {
+        Assert.Equal(isOff, StunServer.IsOff(text));
+        Assert.Equal(isOff ? [] : ["--stun-server"], EdgeOptionsValidator.Validate(Options(stunServer: text)).Select(error => error[..error.IndexOf(':')]));
+    }
+
+    [Theory]
     [InlineData("http://127.0.0.1:9081", "127.0.0.1:9081")]
     [InlineData("http://localhost:0", "127.0.0.1:0")]
     [InlineData("http://[::1]:80/", "[::1]:80")]
@@ -63,12 +89,13 @@ public sealed class EdgeOptionsValidatorTests
         Assert.StartsWith("--status-url", Assert.Single(EdgeOptionsValidator.Validate(Options(statusUrl: url))));
 
     private static EdgeOptions Options(
-        string secret = "s3cret", EdgeTransport transport = EdgeTransport.TcpTls, string statusUrl = "none") => new()
+        string secret = "s3cret", EdgeTransport transport = EdgeTransport.TcpTls, string statusUrl = "none", string stunServer = "none") => new()
         {
             Hubs = [new HubAddress("hub.example.org", 8443)],
             EdgeId = "edge-1",
             Secret = secret,
             Transport = transport,
             StatusUrl = statusUrl,
+            StunServer = stunServer,
         };
 }

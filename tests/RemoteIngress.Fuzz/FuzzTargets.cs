@@ -27,6 +27,7 @@ internal static class FuzzTargets
         new ConnectionTokenTarget(),
         new HubAddressTarget(),
         new ClientHelloTarget(),
+        new StunTarget(),
         new AllowedEdgesTarget(),
     ];
 

@@ -120,6 +120,7 @@ internal sealed class DemoRun(CliContext context, ILoggerFactory loggerFactory) 
             Secret = _secret,
             BindAddress = IPAddress.Loopback,
             StatusUrl = "none",
+            StunServer = "none",
             Transport = EdgeTransport.TcpTls,
             DrainTimeout = DrainTimeout,
         };

@@ -25,6 +25,8 @@ internal sealed class EdgeCommandOptions
         "--bind-address", "IP", "Where public ports are bound", OptionParsers.Address, "[::], IPv6 and IPv4");
     private readonly CliOption<string> _statusUrl = new(
         "--status-url", "URL", "Where the status endpoint listens; none turns it off", OptionParsers.Text, Defaults.StatusUrl);
+    private readonly CliOption<string> _stunServer = new(
+        "--stun-server", "HOST:PORT", "STUN server that is asked for the public address; none or off turns it off", OptionParsers.Text, Defaults.StunServer);
     private readonly CliOption<string> _dataDir = new("--data-dir", "DIR", "Where the last good state is kept", OptionParsers.Text, "nothing is kept");
     private readonly CliOption<string> _instanceId = new(
         "--instance-id", "ID", "Tells two processes of one edge id apart", OptionParsers.Text, "random");
@@ -39,7 +41,7 @@ internal sealed class EdgeCommandOptions
         foreach (var option in new Option[]
         {
             _token.Option, _hub.Option, _edgeId.Option, _secret.Option, _transport.Option, _bindAddress.Option, _statusUrl.Option,
-            _dataDir.Option, _instanceId.Option, _holdTimeout.Option, _drainTimeout.Option,
+            _stunServer.Option, _dataDir.Option, _instanceId.Option, _holdTimeout.Option, _drainTimeout.Option,
         })
         {
             command.Options.Add(option);
@@ -62,6 +64,7 @@ internal sealed class EdgeCommandOptions
             Transport = reader.Get(_transport, Defaults.Transport),
             BindAddress = reader.Get(_bindAddress, Defaults.BindAddress)!,
             StatusUrl = reader.Get(_statusUrl, Defaults.StatusUrl)!,
+            StunServer = reader.Get(_stunServer, Defaults.StunServer)!,
             DataDir = reader.Get(_dataDir),
             InstanceId = reader.Get(_instanceId),
             HoldTimeout = reader.Get(_holdTimeout, Defaults.HoldTimeout),

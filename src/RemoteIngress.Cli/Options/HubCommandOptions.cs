@@ -9,7 +9,8 @@ namespace RemoteIngress.Cli.Options;
 /// <summary>The options of <c>hub</c> and <c>check hub</c>. Defaults are those of <see cref="HubOptions"/>.</summary>
 internal sealed class HubCommandOptions
 {
-    private const string EdgesJsonVariable = "REMOTEINGRESS_ALLOWED_EDGES_JSON";
+    private const string AllowedEdgesName = "--allowed-edges";
+    private static readonly string EdgesJsonVariable = OptionNames.JsonVariable(AllowedEdgesName);
     private static readonly HubOptions Defaults = new();
 
     private readonly CliOption<int> _tunnelPort = new(
@@ -19,7 +20,7 @@ internal sealed class HubCommandOptions
     private readonly CliOption<string> _targetHost = new(
         "--target-host", "HOST", "Where ports without a target of their own are forwarded to", OptionParsers.Text, Defaults.TargetHost);
     private readonly CliOption<string> _allowedEdges = new(
-        "--allowed-edges", "FILE", $"JSON list of the edges that may connect; the list itself may stand in {EdgesJsonVariable}", OptionParsers.Text,
+        AllowedEdgesName, "FILE", $"JSON list of the edges that may connect; the list itself may stand in {EdgesJsonVariable}", OptionParsers.Text,
         "what the registry holds");
     private readonly CliOption<string> _redis = new(
         "--redis", "CONNECTION", "Keep registry and membership in this Redis, for example 10.0.0.7:6379,password=…", OptionParsers.Secret, "in memory");

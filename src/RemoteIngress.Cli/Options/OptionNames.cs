@@ -9,6 +9,9 @@ internal static class OptionNames
 
     public static string Variable(string option) => VariablePrefix + option.TrimStart('-').Replace('-', '_').ToUpperInvariant();
 
+    /// <summary>Holds what otherwise stands in the file that the option names.</summary>
+    public static string JsonVariable(string option) => Variable(option) + "_JSON";
+
     public static string Describe(string description, string variable, string? defaultText) =>
         $"{description} [env: {variable}]" + (defaultText is null ? "" : $" [default: {defaultText}]");
 

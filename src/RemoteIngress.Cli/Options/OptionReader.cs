@@ -11,11 +11,11 @@ internal sealed class OptionReader(ParseResult parseResult, CliContext context)
 
     public IReadOnlyList<string> Errors => _errors;
 
-    /// <summary>Adds one line: <c>field: what is wrong; the cure</c>.</summary>
-    public void AddError(string field, string message) => _errors.Add($"{field}: {message}");
+    /// <summary>Adds one line: <c>field: what is wrong; the cure</c>. An option whose value came from the environment is named by its variable.</summary>
+    public void AddError(string field, string message) => _errors.Add(NameAsGiven($"{field}: {message}"));
 
-    /// <summary>Adds lines that name their field themselves, each once.</summary>
-    public void AddErrors(IEnumerable<string> lines) => _errors.AddRange(lines.Where(line => !_errors.Contains(line)));
+    /// <summary>Adds lines that begin with their field, each once; the same names as in <see cref="AddError"/>.</summary>
+    public void AddErrors(IEnumerable<string> lines) => _errors.AddRange(lines.Select(NameAsGiven).Where(line => !_errors.Contains(line)));
 
     public string? Variable(string name) => context.Variable(name);
 
@@ -88,6 +88,21 @@ internal sealed class OptionReader(ParseResult parseResult, CliContext context)
                 AddError(flag.Variable, "not a switch; use 1 or 0");
                 return false;
         }
+    }
+
+    // Whoever checks values knows the names of flags only.
+    private string NameAsGiven(string line)
+    {
+        var name = line.Split(':')[0];
+        if (parseResult.CommandResult.Command.Options.FirstOrDefault(option => option.Name == name) is not { } option
+            || parseResult.GetResult(option) is { Implicit: false })
+        {
+            return line;
+        }
+
+        // in the order in which they are read
+        string[] variables = [OptionNames.JsonVariable(name), OptionNames.Variable(name)];
+        return variables.FirstOrDefault(variable => context.Variable(variable) is not null) is { } given ? given + line[name.Length..] : line;
     }
 
     private (string? Source, string[] Texts) Find<T>(CliOption<T> option)

@@ -11,7 +11,8 @@ namespace RemoteIngress.Cli.Options;
 internal sealed class PerformanceOption<TOptions>
     where TOptions : new()
 {
-    private const string JsonVariable = "REMOTEINGRESS_PERFORMANCE_JSON";
+    private const string Name = "--performance";
+    private static readonly string JsonVariable = OptionNames.JsonVariable(Name);
 
     private readonly IReadOnlyList<PerformanceField<TOptions>> _fields;
     private readonly CliOption<string> _file;
@@ -20,7 +21,7 @@ internal sealed class PerformanceOption<TOptions>
     {
         _fields = fields;
         _file = new CliOption<string>(
-            "--performance", "FILE", $"JSON object with limits and tuning, any of the names below; the object itself may stand in {JsonVariable}", OptionParsers.Text,
+            Name, "FILE", $"JSON object with limits and tuning, any of the names below; the object itself may stand in {JsonVariable}", OptionParsers.Text,
             string.Join(", ", fields.Select(field => $"{field.Name} {Text(field)}")));
     }
 

@@ -44,6 +44,7 @@ internal static class OptionTables
         ["transport", options.Transport == EdgeTransport.QuicWithFallback ? "quicWithFallback (TLS in this version)" : "tcpTls"],
         ["bind-address", options.BindAddress.ToString()],
         ["status-url", options.StatusUrl],
+        ["stun-server", options.StunServer],
         ["data-dir", options.DataDir ?? Unset],
         ["instance-id", options.InstanceId ?? "random"],
         ["hold-timeout", DurationParser.Format(options.HoldTimeout)],

@@ -31,6 +31,9 @@ internal sealed partial class SnapshotApplier(
     /// <summary>What is in force. Thread-safe.</summary>
     internal AppliedSnapshot Applied => Volatile.Read(ref _applied);
 
+    /// <summary>Another snapshot is in force. Raised by the one reader: handlers must not block.</summary>
+    internal event Action<EdgeSnapshot>? Changed;
+
     internal async Task RunAsync(CancellationToken cancellationToken)
     {
         while (!cancellationToken.IsCancellationRequested)
@@ -80,6 +83,7 @@ internal sealed partial class SnapshotApplier(
         {
             _retry = FirstRetry;
             await ApplyAsync(snapshot);
+            Changed?.Invoke(snapshot);
             LogApplied(snapshot.Generation, string.Join(", ", snapshot.ListenPorts.Select(port => $"{port}").Concat(snapshot.ListenPortsUdp.Select(port => $"{port}/udp"))));
         }
 

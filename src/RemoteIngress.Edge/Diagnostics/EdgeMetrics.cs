@@ -12,7 +12,9 @@ internal sealed class EdgeMetrics : IDisposable
     /// <summary>Name of the meter.</summary>
     internal const string MeterName = "RemoteIngress.Edge";
 
-    private const string Prefix = "remoteingress.edge";
+    /// <summary>Beginning of the names of its instruments.</summary>
+    internal const string Prefix = "remoteingress.edge";
+
     private const string ErrorType = "error.type";
 
     private static readonly StreamEndReason[] Reasons = Enum.GetValues<StreamEndReason>();
@@ -47,6 +49,9 @@ internal sealed class EdgeMetrics : IDisposable
         LoopMetrics.AddTo(_meter, Prefix, [.. loops.Select(loop => loop.Loop)]);
         LoopMetrics.AddUdpTo(_meter, Prefix, [.. loops.Select(loop => loop.Loop)]);
     }
+
+    /// <summary>For parts of the edge that have counters of their own.</summary>
+    internal Meter Meter => _meter;
 
     public void Dispose() => _meter.Dispose();
 

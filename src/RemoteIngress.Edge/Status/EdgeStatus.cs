@@ -30,7 +30,7 @@ public sealed record EdgeStatus
     /// <summary>At least one tunnel carries new connections.</summary>
     public required bool Connected { get; init; }
 
-    /// <summary>The address the internet sees; null while unknown.</summary>
+    /// <summary>The address the internet sees: IPv4 when it is known, else IPv6; null while unknown.</summary>
     public string? PublicIp { get; init; }
 
     /// <summary>Client connections open now, over all ports.</summary>
@@ -56,6 +56,9 @@ public sealed record EdgeStatus
 
     /// <summary>The packet filter on this machine.</summary>
     public EdgeFirewallStatus Firewall { get; init; } = new();
+
+    /// <summary>Where <see cref="PublicIp"/> comes from; null while the edge does not run.</summary>
+    public EdgeStunStatus? Stun { get; init; }
 
     /// <summary>How often a limit was met since the start, by the name of the option that moves it (<c>descriptors</c>: <c>ulimit -n</c>).</summary>
     public IReadOnlyDictionary<string, long> Limits { get; init; } = ReadOnlyDictionary<string, long>.Empty;

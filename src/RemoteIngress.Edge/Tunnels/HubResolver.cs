@@ -4,7 +4,7 @@ using RemoteIngress.Transport.Loops;
 
 namespace RemoteIngress.Edge.Tunnels;
 
-/// <summary>Turns hub names into addresses on the thread pool; a loop never waits for a name server.</summary>
+/// <summary>Turns names into addresses on the thread pool; a loop never waits for a name server.</summary>
 internal sealed class HubResolver(TimeProvider time)
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
@@ -21,24 +21,33 @@ internal sealed class HubResolver(TimeProvider time)
         _ = ResolveAsync(host, loop, callback);
     }
 
-    private async Task ResolveAsync(string host, EventLoop loop, Action<IReadOnlyList<IPAddress>, string> callback)
+    /// <summary>The addresses of a name, or none and why.</summary>
+    internal async Task<(IReadOnlyList<IPAddress> Addresses, string Error)> LookUpAsync(string host, CancellationToken cancellationToken)
     {
-        IPAddress[] addresses = [];
-        var error = "the name has no address";
+        if (IPAddress.TryParse(host, out var literal))
+        {
+            return ([literal], "");
+        }
+
         using var timeout = new CancellationTokenSource(Timeout, time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         try
         {
-            addresses = await Dns.GetHostAddressesAsync(host, timeout.Token);
+            return (await Dns.GetHostAddressesAsync(host, both.Token), $"{host}: the name has no address");
         }
         catch (SocketException exception)
         {
-            error = exception.Message;
+            return ([], $"{host}: {exception.Message}");
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            error = "the name server did not answer in 5 s";
+            return ([], $"{host}: the name server did not answer in 5 s");
         }
+    }
 
-        loop.Post(() => callback(addresses, $"{host}: {error}"));
+    private async Task ResolveAsync(string host, EventLoop loop, Action<IReadOnlyList<IPAddress>, string> callback)
+    {
+        var (addresses, error) = await LookUpAsync(host, CancellationToken.None);
+        loop.Post(() => callback(addresses, error));
     }
 }

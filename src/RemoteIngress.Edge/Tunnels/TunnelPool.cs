@@ -73,6 +73,18 @@ internal sealed class TunnelPool
         return tunnel is not null;
     }
 
+    /// <summary>Sends to every hub that has a tunnel here and is not in <paramref name="told"/> yet, over one tunnel each.</summary>
+    internal bool SendToEachHub(FrameType type, byte[] payload, ISet<HubAddress> told)
+    {
+        // A copy: a tunnel whose peer does not read may end by one frame more, and leaves the list then.
+        foreach (var tunnel in _ready.ToArray().Where(tunnel => tunnel.IsReady && told.Add(tunnel.Hub)))
+        {
+            tunnel.Send(type, payload);
+        }
+
+        return told.Count > 0;
+    }
+
     /// <summary>Closes everything for good; streams still open end. The task ends when no socket of a tunnel is left.</summary>
     internal Task Stop(TunnelEndReason reason)
     {

@@ -15,20 +15,26 @@ public sealed record ConnectedEdge
     /// <summary>The public address that the edge found by STUN; <see langword="null"/> while it is unknown.</summary>
     public string? PublicIp { get; init; }
 
-    /// <summary><c>tls</c> or <c>quic</c>.</summary>
+    /// <summary><c>tcpTls</c> or <c>quic</c>.</summary>
     public required string Transport { get; init; }
 
     /// <summary>Since when it is connected.</summary>
     public required DateTimeOffset ConnectedAt { get; init; }
 
-    /// <summary>Open TCP connections.</summary>
+    /// <summary>Open TCP connections through this hub.</summary>
     public int ActiveStreams { get; init; }
 
-    /// <summary>Open UDP sessions.</summary>
+    /// <summary>Open UDP sessions through this hub.</summary>
     public int ActiveUdpSessions { get; init; }
 
     /// <summary>Round trip in milliseconds; <see langword="null"/> before the first PONG.</summary>
     public double? RttMs { get; init; }
+
+    /// <summary>Product and version of the edge, in its own words.</summary>
+    public string? Software { get; init; }
+
+    /// <summary>What the edge last said of itself; <see langword="null"/> before it did.</summary>
+    public EdgeReport? Report { get; init; }
 
     /// <summary>The generation that this hub sent last.</summary>
     public long Generation { get; init; }

@@ -1,3 +1,5 @@
+using RemoteIngress.Protocol.Control;
+
 namespace RemoteIngress.Hub.Tunnels;
 
 /// <summary>One running process of an edge with all its authenticated tunnels. Guarded by the lock of <see cref="SessionDirectory"/>.</summary>
@@ -21,8 +23,8 @@ internal sealed class EdgeInstance(string instanceId, string remoteAddress, Date
     /// <summary>The generation acknowledged last.</summary>
     internal long Acknowledged { get; set; }
 
-    /// <summary>What the edge said of its public address.</summary>
-    internal string? PublicIp { get; set; }
+    /// <summary>What the edge said of itself, and when; <see langword="null"/> before it did.</summary>
+    internal (EdgeStatusReport Said, DateTimeOffset At)? Report { get; set; }
 
     /// <summary>As status shows it.</summary>
     internal ConnectedEdge Describe(string edgeId)
@@ -33,12 +35,14 @@ internal sealed class EdgeInstance(string instanceId, string remoteAddress, Date
             EdgeId = edgeId,
             InstanceId = InstanceId,
             RemoteAddress = RemoteAddress,
-            PublicIp = PublicIp,
+            PublicIp = Report?.Said.PublicIp,
             Transport = EdgeSession.Transport,
             ConnectedAt = ConnectedAt,
             ActiveStreams = Sessions.Sum(session => session.ActiveConnections),
             ActiveUdpSessions = Sessions.Sum(session => session.ActiveUdpSessions),
             RttMs = roundTrips.Count == 0 ? null : Math.Round(roundTrips.Min() / 1000.0, 3),
+            Software = Report?.Said.Software,
+            Report = Report is { } report ? new EdgeReport(report.Said.ActiveStreams, report.Said.ActiveUdpSessions, report.At) : null,
             Generation = Sent,
             AcknowledgedGeneration = Acknowledged,
         };

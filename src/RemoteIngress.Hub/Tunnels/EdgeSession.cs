@@ -140,7 +140,7 @@ internal sealed partial class EdgeSession : ITunnelEvents, IForwardingHost, IDat
                 _hub.Directory.Acknowledge(this, Acknowledgements.Create(acknowledgement!, _hub.HubId, InstanceId, _hub.Time.GetUtcNow()));
                 break;
             case FrameType.Status when ControlCodec.TryDecode<EdgeStatusReport>(payload, out var report, out var error):
-                _hub.Directory.SetPublicIp(this, report!.PublicIp);
+                _hub.Directory.NoteStatus(this, report!);
                 break;
             default:
                 Core.Close(TunnelEndReason.ProtocolError, $"{type} that is not allowed or not readable");

@@ -1,6 +1,7 @@
 using RemoteIngress.Contracts;
 using RemoteIngress.Hub.Limits;
 using RemoteIngress.Hub.Registry;
+using RemoteIngress.Protocol.Control;
 using RemoteIngress.Protocol.EndReasons;
 
 namespace RemoteIngress.Hub.Tunnels;
@@ -141,14 +142,14 @@ internal sealed class SessionDirectory(
         }
     }
 
-    /// <summary>The edge told its public address.</summary>
-    internal void SetPublicIp(EdgeSession session, string? publicIp)
+    /// <summary>The edge told how it is, over any of its tunnels.</summary>
+    internal void NoteStatus(EdgeSession session, EdgeStatusReport report)
     {
         lock (_lock)
         {
             if (Instance(session) is { } instance)
             {
-                instance.PublicIp = publicIp;
+                instance.Report = (report, time.GetUtcNow());
             }
         }
     }

@@ -23,20 +23,26 @@ public readonly record struct HubAddress(string Host, int Port)
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-_:%");
 
     /// <summary>Reads <c>host</c>, <c>host:port</c>, <c>[v6]</c>, <c>[v6]:port</c> or a bare IPv6 address.</summary>
-    public static bool TryParse(string? text, out HubAddress address)
+    public static bool TryParse(string? text, out HubAddress address) => TryParse(text, DefaultPort, out address);
+
+    /// <summary>The same for another service that is named by host and port.</summary>
+    /// <param name="text">As written.</param>
+    /// <param name="defaultPort">The port where none is written.</param>
+    /// <param name="address">The address when true is returned.</param>
+    public static bool TryParse(string? text, int defaultPort, out HubAddress address)
     {
         address = default;
         var span = (text ?? "").AsSpan().Trim();
         if (span.StartsWith('['))
         {
             var close = span.IndexOf(']');
-            return close > 0 && IsIPv6(span[1..close]) && TryCreate(span[1..close], span[(close + 1)..], out address);
+            return close > 0 && IsIPv6(span[1..close]) && TryCreate(span[1..close], span[(close + 1)..], defaultPort, out address);
         }
 
         var colon = span.IndexOf(':');
         return colon < 0 || colon != span.LastIndexOf(':')
-            ? TryCreate(span, default, out address)
-            : TryCreate(span[..colon], span[colon..], out address);
+            ? TryCreate(span, default, defaultPort, out address)
+            : TryCreate(span[..colon], span[colon..], defaultPort, out address);
     }
 
     /// <summary>Whether <paramref name="host"/> can stand as <see cref="Host"/>.</summary>
@@ -49,10 +55,10 @@ public readonly record struct HubAddress(string Host, int Port)
             ? string.Create(CultureInfo.InvariantCulture, $"[{Host}]:{Port}")
             : string.Create(CultureInfo.InvariantCulture, $"{Host}:{Port}");
 
-    private static bool TryCreate(ReadOnlySpan<char> host, ReadOnlySpan<char> port, out HubAddress address)
+    private static bool TryCreate(ReadOnlySpan<char> host, ReadOnlySpan<char> port, int defaultPort, out HubAddress address)
     {
         address = default;
-        if (!IsValidHost(host) || !TryParsePort(port, out var number))
+        if (!IsValidHost(host) || !TryParsePort(port, defaultPort, out var number))
         {
             return false;
         }
@@ -61,9 +67,9 @@ public readonly record struct HubAddress(string Host, int Port)
         return true;
     }
 
-    private static bool TryParsePort(ReadOnlySpan<char> text, out int port)
+    private static bool TryParsePort(ReadOnlySpan<char> text, int defaultPort, out int port)
     {
-        port = DefaultPort;
+        port = defaultPort;
         if (text.IsEmpty)
         {
             return true;

@@ -80,6 +80,7 @@ public sealed class HoldTests
         Secret = options.Secret,
         BindAddress = options.BindAddress,
         StatusUrl = options.StatusUrl,
+        StunServer = options.StunServer,
         Loops = options.Loops,
         Transport = options.Transport,
         HoldTimeout = timeout,

@@ -25,7 +25,8 @@ internal sealed class EdgeHarness : IAsyncDisposable
     internal CancellationToken Token => _timeout.Token;
 
     /// <summary>Starts an edge with one loop, waits for a tunnel to each hub and for its port.</summary>
-    internal static async Task<EdgeHarness> StartAsync(IReadOnlyList<ScriptedHub> hubs, string open = "eager", Func<EdgeOptions, EdgeOptions>? change = null)
+    internal static async Task<EdgeHarness> StartAsync(
+        IReadOnlyList<ScriptedHub> hubs, string open = "eager", Func<EdgeOptions, EdgeOptions>? change = null, Action<RemoteIngressEdge>? prepare = null)
     {
         var port = FreePort();
         var snapshot = Snapshot(1, open, port);
@@ -34,7 +35,7 @@ internal sealed class EdgeHarness : IAsyncDisposable
             hub.Snapshot = snapshot;
         }
 
-        var harness = await StartAsync([.. hubs.Select(hub => hub.Address)], port, change);
+        var harness = await StartAsync([.. hubs.Select(hub => hub.Address)], port, change, prepare);
         foreach (var hub in hubs)
         {
             await hub.NextSessionAsync(harness.Token);
@@ -44,7 +45,8 @@ internal sealed class EdgeHarness : IAsyncDisposable
         return harness;
     }
 
-    internal static async Task<EdgeHarness> StartAsync(IReadOnlyList<HubAddress> hubs, int port, Func<EdgeOptions, EdgeOptions>? change = null)
+    internal static async Task<EdgeHarness> StartAsync(
+        IReadOnlyList<HubAddress> hubs, int port, Func<EdgeOptions, EdgeOptions>? change = null, Action<RemoteIngressEdge>? prepare = null)
     {
         var options = new EdgeOptions
         {
@@ -53,10 +55,12 @@ internal sealed class EdgeHarness : IAsyncDisposable
             Secret = ScriptedHub.Secret,
             BindAddress = IPAddress.Loopback,
             StatusUrl = "http://127.0.0.1:0",
+            StunServer = "none",
             Loops = 1,
             Transport = EdgeTransport.TcpTls,
         };
         var edge = new RemoteIngressEdge(change?.Invoke(options) ?? options);
+        prepare?.Invoke(edge);
         await edge.StartAsync();
         return new EdgeHarness(edge, port);
     }

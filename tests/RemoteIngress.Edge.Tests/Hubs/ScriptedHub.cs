@@ -28,6 +28,7 @@ internal sealed class ScriptedHub : IPollable, IAsyncDisposable
     private readonly Channel<ScriptedStream> _opened = Channel.CreateUnbounded<ScriptedStream>();
     private readonly Channel<ScriptedUdp> _udp = Channel.CreateUnbounded<ScriptedUdp>();
     private readonly Channel<ConfigAck> _acks = Channel.CreateUnbounded<ConfigAck>();
+    private readonly Channel<EdgeStatusReport> _reports = Channel.CreateUnbounded<EdgeStatusReport>();
     private readonly Channel<ScriptedSession> _sessions = Channel.CreateUnbounded<ScriptedSession>();
     private readonly List<ScriptedSession> _live = [];
     private readonly ListenSocket _listener;
@@ -82,6 +83,10 @@ internal sealed class ScriptedHub : IPollable, IAsyncDisposable
 
     internal ValueTask<ConfigAck> NextAckAsync(CancellationToken token) => _acks.Reader.ReadAsync(token);
 
+    internal ValueTask<EdgeStatusReport> NextReportAsync(CancellationToken token) => _reports.Reader.ReadAsync(token);
+
+    internal bool TryNextReport(out EdgeStatusReport? report) => _reports.Reader.TryRead(out report);
+
     internal ValueTask<ScriptedSession> NextSessionAsync(CancellationToken token) => _sessions.Reader.ReadAsync(token);
 
     /// <summary>Pushes a snapshot to every session.</summary>
@@ -116,6 +121,8 @@ internal sealed class ScriptedHub : IPollable, IAsyncDisposable
     internal void OnClosed(ScriptedSession session) => _live.Remove(session);
 
     internal void OnAck(ConfigAck ack) => _acks.Writer.TryWrite(ack);
+
+    internal void OnReport(EdgeStatusReport report) => _reports.Writer.TryWrite(report);
 
     internal void OnStream(ScriptedStream stream)
     {

@@ -42,6 +42,10 @@ internal sealed class ScriptedSession(ScriptedHub hub) : ITunnelEvents
         {
             hub.OnAck(ack!);
         }
+        else if (type == FrameType.Status && ControlCodec.TryDecode<EdgeStatusReport>(payload, out var report, out _))
+        {
+            hub.OnReport(report!);
+        }
     }
 
     public void OnGoAway(string reason)

@@ -89,10 +89,20 @@ public sealed class PushTests
         await using var hub = await TestHub.StartAsync();
         hub.Allow(3, (80, null));
         await using var edge = await hub.ConnectAsync();
-        await edge.SendAsync(FrameType.Status, ControlCodec.Encode(new EdgeStatusReport { PublicIp = "198.51.100.4", Software = "wire-edge" }));
+        var before = Assert.Single(hub.Directory.Snapshot());
+        await edge.SendAsync(FrameType.Status, ControlCodec.Encode(new EdgeStatusReport
+        {
+            PublicIp = "198.51.100.4",
+            Software = "wire-edge",
+            ActiveStreams = 7,
+            ActiveUdpSessions = 9,
+        }));
         Assert.True(await edge.HasConfigAsync());
 
         var status = Assert.Single(hub.Directory.Snapshot());
+        Assert.Equal((null, null, null), (before.PublicIp, before.Software, before.Report));
+        Assert.Equal("wire-edge", status.Software);
+        Assert.Equal((7, 9), (status.Report!.ActiveStreams, status.Report.ActiveUdpSessions));
 
         Assert.Equal("198.51.100.4", status.PublicIp);
         Assert.StartsWith("127.0.0.1:", status.RemoteAddress, StringComparison.Ordinal);

@@ -29,6 +29,8 @@ public class ExternalProcess : IAsyncDisposable
             start.Environment.Remove(name);
         }
 
+        // no test asks a STUN server of somebody else; one that wants a server names its own
+        start.Environment["REMOTEINGRESS_STUN_SERVER"] = "none";
         foreach (var (name, value) in environment ?? new Dictionary<string, string>())
         {
             start.Environment[name] = value;
