@@ -1,4 +1,5 @@
 using RemoteIngress.Edge.Configuration;
+using RemoteIngress.Edge.Firewall;
 using RemoteIngress.Edge.Limits;
 using RemoteIngress.Edge.Tunnels;
 using RemoteIngress.Protocol.EndReasons;
@@ -7,7 +8,7 @@ using RemoteIngress.Transport.Limits;
 namespace RemoteIngress.Edge.Status;
 
 /// <summary>Puts together what the loops know.</summary>
-internal sealed class StatusCollector(IReadOnlyList<EdgeLoop> loops, SnapshotApplier snapshots, OpenFiles files)
+internal sealed class StatusCollector(IReadOnlyList<EdgeLoop> loops, SnapshotApplier snapshots, PacketFilter firewall, OpenFiles files)
 {
     internal async Task<EdgeStatus> CollectAsync()
     {
@@ -27,6 +28,7 @@ internal sealed class StatusCollector(IReadOnlyList<EdgeLoop> loops, SnapshotApp
             FailedPorts = [.. applied.Results.Where(result => !result.Ok).Select(result => new FailedPort(result.Port, result.Error!))],
             Generation = applied.Generation,
             Tunnels = [.. links.GroupBy(link => link.Hub).Select(Summarize)],
+            Firewall = firewall.Status,
             Connections = Count(),
             Limits = LimitsMet(loops),
             Descriptors = new EdgeDescriptorStatus(files.Limit, files.Reserved, files.Count()),
