@@ -15,7 +15,7 @@ summary() {
 }
 
 # program:package
-tools=(haproxy:haproxy nginx:nginx-light redis-server:redis-server wrk:wrk curl:curl openssl:openssl faketime:faketime)
+tools=(haproxy:haproxy nginx:nginx-light redis-server:redis-server wrk:wrk curl:curl openssl:openssl faketime:faketime nft:nftables ip:iproute2)
 
 missing_packages() {
     local tool

@@ -27,6 +27,7 @@ internal sealed partial class PacketFilter : IDisposable
     private readonly SemaphoreSlim _turn = new(1, 1);
     private Task _started = Task.CompletedTask;
     private FirewallState _state;
+    private FirewallState _told = FirewallState.Inactive;
     private FirewallConfig? _wanted;
     private FirewallState? _putBackFailed;
     private FirewallPlan? _inForce;
@@ -81,10 +82,13 @@ internal sealed partial class PacketFilter : IDisposable
         await InTurnAsync(
             async () =>
             {
-                var (state, text) = (State, _text);
+                var text = _text;
                 _wanted = config;
                 State = await ReplaceAsync(config, cancellationToken);
-                isChanged = State != state || _text != text;
+
+                // That it cannot be used is nobody's concern before it is asked for.
+                isChanged = (State != _told || _text != text) && (config is not null || !State.IsProblem);
+                _told = isChanged ? State : _told;
             },
             cancellationToken);
         return isChanged;
