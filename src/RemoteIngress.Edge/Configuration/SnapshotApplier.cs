@@ -102,15 +102,21 @@ internal sealed partial class SnapshotApplier(
 
     private async Task ApplyAsync(EdgeSnapshot snapshot, CancellationToken cancellationToken)
     {
-        var filtering = firewall.ApplyAsync(snapshot.FirewallConfig, cancellationToken);
-        await ((Task)filtering).WaitAsync(FirewallFirst, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        var filtering = FilterAsync(snapshot, cancellationToken);
+        await filtering.WaitAsync(FirewallFirst, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         var ports = snapshot.ListenPorts.Select(port => new PortSpec(port, IsConfirmed(snapshot, port))).ToArray();
         var results = await binder.ApplyAsync(ports);
         Volatile.Write(ref _applied, new AppliedSnapshot(snapshot, results));
         Tell(results);
-        if (await filtering)
+        await filtering;
+    }
+
+    private async Task FilterAsync(EdgeSnapshot snapshot, CancellationToken cancellationToken)
+    {
+        var start = time.GetTimestamp();
+        if (await firewall.ApplyAsync(snapshot.FirewallConfig, cancellationToken))
         {
-            notices.Add(new FirewallChanged(snapshot.Generation, firewall.State));
+            notices.Add(new FirewallChanged(snapshot.Generation, firewall.State, time.GetElapsedTime(start)));
         }
     }
 

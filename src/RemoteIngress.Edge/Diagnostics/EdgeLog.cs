@@ -75,7 +75,7 @@ internal sealed partial class EdgeLog(EdgeNotices notices, TimeProvider time, IL
         }
         else
         {
-            LogFirewall(changed.Generation, changed.State.Word);
+            LogFirewall(changed.Generation, changed.State.Word, (long)changed.Took.TotalMilliseconds);
         }
     }
 
@@ -137,8 +137,8 @@ internal sealed partial class EdgeLog(EdgeNotices notices, TimeProvider time, IL
     [LoggerMessage(2006, LogLevel.Warning, "new clients are refused: {Detail}", EventName = "ClientsRefused")]
     private partial void LogRefused(string detail);
 
-    [LoggerMessage(2007, LogLevel.Information, "packet filter of configuration {Generation}: {State}", EventName = "FirewallChanged")]
-    private partial void LogFirewall(long generation, string state);
+    [LoggerMessage(2007, LogLevel.Information, "packet filter of configuration {Generation}: {State} in {Milliseconds} ms", EventName = "FirewallChanged")]
+    private partial void LogFirewall(long generation, string state, long milliseconds);
 
     [LoggerMessage(
         2008, LogLevel.Warning, "packet filter of configuration {Generation} is not in force ({State}), the last good one stays, tried again: {Error}", EventName = "FirewallProblem")]

@@ -28,4 +28,4 @@ internal sealed record ClientsRefused(EdgeLimit Limit, string Detail) : EdgeNoti
 internal sealed record ConfigReceived(int Loop, HubTunnel Tunnel, byte[] Payload) : EdgeNotice;
 
 /// <summary>The packet filter of a configuration is in force, was taken away, or could not be applied; told once for each change.</summary>
-internal sealed record FirewallChanged(long Generation, FirewallState State) : EdgeNotice;
+internal sealed record FirewallChanged(long Generation, FirewallState State, TimeSpan Took) : EdgeNotice;

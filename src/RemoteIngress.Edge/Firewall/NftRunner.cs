@@ -98,7 +98,7 @@ internal sealed class NftRunner(TimeProvider time, string? program = null) : INf
 
         // The secret may be in the environment, and is no business of another program.
         start.Environment.Clear();
-        start.Environment["PATH"] = string.Join(':', Folders);
+        start.Environment["PATH"] = "/usr/sbin:/usr/bin:/sbin:/bin";
         start.Environment["LC_ALL"] = "C";
         return start;
     }

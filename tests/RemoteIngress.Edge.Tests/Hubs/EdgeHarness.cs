@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using RemoteIngress.Edge.Firewall;
 using RemoteIngress.Protocol.Control;
 using RemoteIngress.Protocol.Tokens;
 using RemoteIngress.Testing.Transport;
@@ -44,7 +45,12 @@ internal sealed class EdgeHarness : IAsyncDisposable
         return harness;
     }
 
-    internal static async Task<EdgeHarness> StartAsync(IReadOnlyList<HubAddress> hubs, int port, Func<EdgeOptions, EdgeOptions>? change = null)
+    /// <param name="hubs">Which it dials.</param>
+    /// <param name="port">Which the test calls its own.</param>
+    /// <param name="change">Other options.</param>
+    /// <param name="nft">What it has for nft; null: no packet filter, since tests share the machine's.</param>
+    internal static async Task<EdgeHarness> StartAsync(
+        IReadOnlyList<HubAddress> hubs, int port, Func<EdgeOptions, EdgeOptions>? change = null, INft? nft = null)
     {
         var options = new EdgeOptions
         {
@@ -55,8 +61,13 @@ internal sealed class EdgeHarness : IAsyncDisposable
             StatusUrl = "http://127.0.0.1:0",
             Loops = 1,
             Transport = EdgeTransport.TcpTls,
+            Firewall = nft is null ? FirewallMode.Off : FirewallMode.Auto,
         };
-        var edge = new RemoteIngressEdge(change?.Invoke(options) ?? options);
+        var edge = new RemoteIngressEdge(change?.Invoke(options) ?? options)
+        {
+            Nft = nft,
+            Table = new TableLock("remoteingress/test/" + Guid.NewGuid().ToString("N")),
+        };
         await edge.StartAsync();
         return new EdgeHarness(edge, port);
     }
