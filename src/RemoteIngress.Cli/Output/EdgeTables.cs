@@ -57,8 +57,16 @@ internal static class EdgeTables
             JsonView.Cell(edge, "generation"),
             Join(observed.Select(static item => JsonView.Cell(item, "acknowledgement.generation", "acknowledgedGeneration"))),
             Join(observed.Select(static item => JsonView.Cell(item, "hubId"))),
-            Join(observed.SelectMany(static item => JsonView.Items(item, "acknowledgement.ports")).Where(IsNotBound).Select(Problem)),
+            Join(observed.SelectMany(Problems)),
         ];
+    }
+
+    private static IEnumerable<string> Problems(JsonElement observed)
+    {
+        var ports = JsonView.Items(observed, "acknowledgement.ports").Where(IsNotBound).Select(Problem);
+        return JsonView.Find(observed, "acknowledgement.firewall.error") is { ValueKind: JsonValueKind.String } error
+            ? ports.Append($"firewall: {error.GetString()}")
+            : ports;
     }
 
     private static bool IsNotBound(JsonElement port) => JsonView.Find(port, "bound") is { ValueKind: JsonValueKind.False };

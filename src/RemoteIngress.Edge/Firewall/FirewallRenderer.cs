@@ -25,13 +25,21 @@ internal static class FirewallRenderer
     private const string TcpOpening = "tcp flags & (fin | syn | rst | ack) == syn";
     private const string TcpAnswer = "tcp flags & (fin | syn | rst | ack) != syn";
 
-    /// <param name="plan">What to put in force.</param>
-    /// <param name="peers">Addresses and ports that the tunnels need: never cut off, whatever the plan says.</param>
-    internal static string Render(FirewallPlan plan, IEnumerable<IPEndPoint> peers)
+    /// <summary>The whole transaction.</summary>
+    /// <param name="rules">As <see cref="RenderRules"/> wrote them.</param>
+    /// <param name="peers">Addresses and ports that the tunnels need: never cut off, whatever the rules say.</param>
+    internal static string Render(string rules, IEnumerable<IPEndPoint> peers)
     {
         var text = new StringBuilder(Removal);
         text.Append("table ").Append(Table).Append(" {\n");
         WritePeers(text, [.. peers]);
+        return text.Append(rules).Append("}\n").ToString();
+    }
+
+    /// <summary>What a plan makes of the table, but for the peers: these change by themselves.</summary>
+    internal static string RenderRules(FirewallPlan plan)
+    {
+        var text = new StringBuilder();
         WriteBlocked(text, "blocked4", "ipv4_addr", plan.Blocked4);
         WriteBlocked(text, "blocked6", "ipv6_addr", plan.Blocked6);
         WriteLimits(text, plan);
@@ -40,7 +48,7 @@ internal static class FirewallRenderer
         WriteInput(text, plan);
         WriteChain(text, "output", "jump tunnel_out", plan.Rules.Where(rule => rule.Direction == PlannedDirection.Output));
         WriteChain(text, "forward", null, plan.Rules.Where(rule => rule.Direction == PlannedDirection.Forward));
-        return text.Append("}\n").ToString();
+        return text.ToString();
     }
 
     /// <summary>Other peers for the table that is there, and nothing else: what limits have counted stays.</summary>

@@ -40,7 +40,7 @@ internal sealed partial class PacketFilter
             return null;
         }
 
-        var result = await _nft.RunAsync(Check, FirewallRenderer.Render(FirewallPlan.Empty, []), cancellationToken);
+        var result = await _nft.RunAsync(Check, FirewallRenderer.Render(FirewallRenderer.RenderRules(FirewallPlan.Empty), []), cancellationToken);
         _isUsable = result.IsOk;
         return result.Error;
     }
@@ -57,8 +57,8 @@ internal sealed partial class PacketFilter
             return await RemoveAsync(cancellationToken) is { } reason ? Fail(FirewallState.Failed(reason)) : WithoutRules(config);
         }
 
-        var text = FirewallRenderer.Render(plan, []);
-        if (text == _text)
+        var rules = FirewallRenderer.RenderRules(plan);
+        if (rules == _inForce && _isCertain)
         {
             return FirewallState.Applied;
         }
@@ -73,7 +73,7 @@ internal sealed partial class PacketFilter
             return Fail(FirewallState.Unavailable(InUse));
         }
 
-        return await ApplyAsync(plan, cancellationToken) is { } refusal ? Fail(FirewallState.Failed(refusal)) : FirewallState.Applied;
+        return await ApplyAsync(rules, cancellationToken) is { } refusal ? Fail(FirewallState.Failed(refusal)) : FirewallState.Applied;
     }
 
     private FirewallState WithoutRules(FirewallConfig? config) =>
@@ -81,21 +81,21 @@ internal sealed partial class PacketFilter
         : !_isUsable && State.IsProblem ? State
         : FirewallState.Inactive;
 
-    private async Task<string?> ApplyAsync(FirewallPlan plan, CancellationToken cancellationToken)
+    private async Task<string?> ApplyAsync(string rules, CancellationToken cancellationToken)
     {
         // Until it is known how this ends there may be a table: better one removal too many than a table that stays.
         var hadTable = _hasTable;
         _hasTable = true;
-        var result = await _nft.RunAsync(Apply, FirewallRenderer.Render(plan, _peers.Current), cancellationToken);
+        var result = await _nft.RunAsync(Apply, FirewallRenderer.Render(rules, _peers.Current), cancellationToken);
         if (result.IsOk)
         {
-            (_inForce, _text) = (plan, FirewallRenderer.Render(plan, []));
+            (_inForce, _isCertain) = (rules, true);
             Counters.OnApplied();
         }
         else
         {
             _hasTable = hadTable || result.IsUnknown;
-            _text = result.IsUnknown ? null : _text;
+            _isCertain &= !result.IsUnknown;
         }
 
         return result.Error;
@@ -111,7 +111,7 @@ internal sealed partial class PacketFilter
                 return $"{result.Error}; remove it by hand: nft delete table {FirewallRenderer.Table}";
             }
 
-            (_inForce, _text, _hasTable) = (null, null, false);
+            (_inForce, _hasTable) = (null, false);
             Counters.OnRemoved();
         }
 
@@ -138,7 +138,7 @@ internal sealed partial class PacketFilter
             LogPutBack(result.Error!);
         }
 
-        var error = _inForce is { } plan ? await ApplyAsync(plan, cancellationToken) : await RemoveAsync(cancellationToken);
+        var error = _inForce is { } rules ? await ApplyAsync(rules, cancellationToken) : await RemoveAsync(cancellationToken);
         var before = State;
         if (error is not null)
         {

@@ -30,8 +30,8 @@ internal sealed partial class PacketFilter : IDisposable
     private FirewallState _told = FirewallState.Inactive;
     private FirewallConfig? _wanted;
     private FirewallState? _putBackFailed;
-    private FirewallPlan? _inForce;
-    private string? _text;
+    private string? _inForce;
+    private bool _isCertain;
     private bool _isUsable;
     private bool _hasTable;
 
@@ -82,12 +82,12 @@ internal sealed partial class PacketFilter : IDisposable
         await InTurnAsync(
             async () =>
             {
-                var text = _text;
+                var applied = Counters.Applied + Counters.Removed;
                 _wanted = config;
                 State = await ReplaceAsync(config, cancellationToken);
 
                 // That it cannot be used is nobody's concern before it is asked for.
-                isChanged = (State != _told || _text != text) && (config is not null || !State.IsProblem);
+                isChanged = (State != _told || Counters.Applied + Counters.Removed != applied) && (config is not null || !State.IsProblem);
                 _told = isChanged ? State : _told;
             },
             cancellationToken);

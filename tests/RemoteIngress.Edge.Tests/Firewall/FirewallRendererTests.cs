@@ -12,7 +12,7 @@ public sealed class FirewallRendererTests
     [Theory]
     [MemberData(nameof(Names))]
     public void Render_Plan_IsTheGoldenText(string name) =>
-        Assert.Equal(FirewallGolden.Script(name), FirewallRenderer.Render(FirewallGolden.Plan(name), FirewallGolden.Peers));
+        Assert.Equal(FirewallGolden.Script(name), FirewallRenderer.Render(FirewallRenderer.RenderRules(FirewallGolden.Plan(name)), FirewallGolden.Peers));
 
     [Theory]
     [MemberData(nameof(Names))]

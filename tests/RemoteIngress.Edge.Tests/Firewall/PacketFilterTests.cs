@@ -225,7 +225,7 @@ public sealed class PacketFilterTests : IDisposable
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
     }
 
-    private string Script(FirewallConfig config) => FirewallRenderer.Render(FirewallReader.Read(config, out _)!, _peers.Current);
+    private string Script(FirewallConfig config) => FirewallRenderer.Render(FirewallRenderer.RenderRules(FirewallReader.Read(config, out _)!), _peers.Current);
 
     private void Refuse(string words) => _nft.Answer = _ => Task.FromResult(NftResult.Failed(words));
 
