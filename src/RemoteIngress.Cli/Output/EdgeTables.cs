@@ -64,9 +64,8 @@ internal static class EdgeTables
     private static IEnumerable<string> Problems(JsonElement observed)
     {
         var ports = JsonView.Items(observed, "acknowledgement.ports").Where(IsNotBound).Select(Problem);
-        return JsonView.Find(observed, "acknowledgement.firewall.error") is { ValueKind: JsonValueKind.String } error
-            ? ports.Append($"firewall: {error.GetString()}")
-            : ports;
+        const string firewall = "acknowledgement.firewall.error";
+        return JsonView.Find(observed, firewall) is null ? ports : ports.Append($"firewall: {JsonView.Cell(observed, firewall)}");
     }
 
     private static bool IsNotBound(JsonElement port) => JsonView.Find(port, "bound") is { ValueKind: JsonValueKind.False };
