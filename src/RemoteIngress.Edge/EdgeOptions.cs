@@ -1,4 +1,5 @@
 using System.Net;
+using RemoteIngress.Edge.Firewall;
 using RemoteIngress.Protocol.Tokens;
 
 // To add a number of --performance: a property with its default here, a line in Limits/EdgePerformance, docs/operations.md ("Limits").
@@ -48,6 +49,11 @@ public sealed class EdgeOptions
 
     /// <summary>How hubs are reached. Default: <see cref="EdgeTransport.QuicWithFallback"/>.</summary>
     public EdgeTransport Transport { get; init; } = EdgeTransport.QuicWithFallback;
+
+    /// <summary>
+    /// What becomes of the packet filter that hubs push, which needs nft and CAP_NET_ADMIN. Default: <see cref="FirewallMode.Auto"/>.
+    /// </summary>
+    public FirewallMode Firewall { get; init; } = FirewallMode.Auto;
 
     /// <summary>Event loops, each a thread with its own tunnel to every hub. 0 to 256; default 0: one per core.</summary>
     public int Loops { get; set; }

@@ -19,6 +19,11 @@ public static class EdgeOptionsValidator
         CheckIdentity(options, errors);
         CheckHubs(options, errors);
         CheckTransport(options, errors);
+        if (!Enum.IsDefined(options.Firewall))
+        {
+            errors.Add("--firewall: unknown; use auto, off or required");
+        }
+
         CheckLimits(options, errors);
         return errors;
     }

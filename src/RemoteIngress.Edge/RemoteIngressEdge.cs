@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using RemoteIngress.Edge.Configuration;
 using RemoteIngress.Edge.Diagnostics;
+using RemoteIngress.Edge.Firewall;
 using RemoteIngress.Edge.Limits;
 using RemoteIngress.Edge.Status;
 using RemoteIngress.Edge.Tunnels;
@@ -30,6 +31,7 @@ public sealed partial class RemoteIngressEdge : IAsyncDisposable
     private readonly CancellationTokenSource _stopping = new();
     private LoopGroup? _group;
     private IReadOnlyList<EdgeLoop> _loops = [];
+    private PacketFilter? _firewall;
     private StatusCollector? _collector;
     private EdgeMetrics? _metrics;
     private StatusServer? _server;
@@ -61,6 +63,12 @@ public sealed partial class RemoteIngressEdge : IAsyncDisposable
     /// <summary>Times and bounds of its tunnels; of the options, unless a test says something else.</summary>
     internal TunnelOptions? Tunnels { get; init; }
 
+    /// <summary>The program of the system, unless a test says something else.</summary>
+    internal INft? Nft { get; init; }
+
+    /// <summary>The lock that edges of this machine share, unless a test has its own.</summary>
+    internal TableLock? Table { get; init; }
+
     internal IEnumerable<EventLoop> EventLoops => _loops.Select(loop => loop.Loop);
 
     /// <summary>Sockets of all loops.</summary>
@@ -69,7 +77,10 @@ public sealed partial class RemoteIngressEdge : IAsyncDisposable
     /// <summary>
     /// Starts dialling the hubs. Returns before a tunnel is up: an edge without its hubs keeps trying for ever.
     /// </summary>
-    /// <exception cref="EdgeStartException">The options are wrong or the status address cannot be had; names every reason.</exception>
+    /// <exception cref="EdgeStartException">
+    /// The options are wrong, the status address cannot be had, or neither can the packet filter that <see cref="EdgeOptions.Firewall"/>
+    /// requires; names every reason.
+    /// </exception>
     /// <exception cref="InvalidOperationException">It was started before.</exception>
     public async Task StartAsync(CancellationToken cancellationToken = default)
     {
@@ -88,8 +99,10 @@ public sealed partial class RemoteIngressEdge : IAsyncDisposable
 
         // before anything that may fail: only loops that run can be stopped
         _group!.Start();
+        await StartFirewallAsync(cancellationToken);
         await StartStatusAsync(cancellationToken);
-        _background = Task.WhenAll(snapshots.RunAsync(_stopping.Token), new EdgeLog(_notices, _time, _logger).RunAsync(), RunReportsAsync());
+        _background = Task.WhenAll(
+            snapshots.RunAsync(_stopping.Token), _firewall!.RunAsync(_stopping.Token), new EdgeLog(_notices, _time, _logger).RunAsync(), RunReportsAsync());
         Faulted = Task.WhenAny(_group.WatchAsync(), _background).Unwrap();
         foreach (var loop in _loops)
         {
@@ -119,6 +132,7 @@ public sealed partial class RemoteIngressEdge : IAsyncDisposable
         await _stopping.CancelAsync();
         _notices.Complete();
         await _background.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await StopFirewallAsync();
         if (_server is not null)
         {
             await _server.DisposeAsync();
@@ -177,7 +191,9 @@ public sealed partial class RemoteIngressEdge : IAsyncDisposable
             _options.InstanceId ?? Guid.NewGuid().ToString("N"),
             SoftwareVersion.Text,
             new ScramKeyCache());
-        var resolver = new HubResolver(_time);
+        var peers = new KnownPeers(NameServers.Read);
+        peers.Expect(_options.Hubs);
+        var resolver = new HubResolver(_time, peers);
         _loops =
         [
             .. _group.Loops.Select(loop => new EdgeLoop(
@@ -187,9 +203,10 @@ public sealed partial class RemoteIngressEdge : IAsyncDisposable
                 limits)),
         ];
         var binder = new PortBinder(_loops, _options.BindAddress);
-        var snapshots = new SnapshotApplier(_loops, binder, _notices, _time, _loggers.CreateLogger<SnapshotApplier>());
-        _collector = new StatusCollector(_loops, snapshots, files, limits.UdpReceiveBuffer);
-        _metrics = new EdgeMetrics(_options.EdgeId, _loops, files);
+        _firewall = new PacketFilter(_options.Firewall, Nft ?? new NftRunner(_time), Table ?? new TableLock(), peers, _time, _loggers.CreateLogger<PacketFilter>());
+        var snapshots = new SnapshotApplier(_loops, binder, _firewall, _notices, _time, _loggers.CreateLogger<SnapshotApplier>());
+        _collector = new StatusCollector(_loops, snapshots, _firewall, files, limits.UdpReceiveBuffer);
+        _metrics = new EdgeMetrics(_options.EdgeId, _loops, files, _firewall.Counters);
         PrepareReports(snapshots);
         return snapshots;
     }
@@ -240,6 +257,32 @@ public sealed partial class RemoteIngressEdge : IAsyncDisposable
         }
     }
 
+    private async Task StartFirewallAsync(CancellationToken cancellationToken)
+    {
+        var started = _firewall!.StartAsync(_stopping.Token);
+        if (_options.Firewall != FirewallMode.Required)
+        {
+            return;
+        }
+
+        await started.WaitAsync(cancellationToken);
+        if (_firewall.State.Error is { } error)
+        {
+            throw new EdgeStartException(
+                $"--firewall: required, and the packet filter cannot be used: {error}; install nft and give this process CAP_NET_ADMIN, or use auto");
+        }
+    }
+
+    private async Task StopFirewallAsync()
+    {
+        if (await _firewall!.StopAsync() is { } error)
+        {
+            LogTableStays(error);
+        }
+
+        _firewall.Dispose();
+    }
+
     private async Task DrainAsync(CancellationToken cancellationToken)
     {
         try
@@ -266,6 +309,9 @@ public sealed partial class RemoteIngressEdge : IAsyncDisposable
             // A loop died, which whoever watches the edge was told.
         }
     }
+
+    [LoggerMessage(2205, LogLevel.Warning, "the packet filter stays behind: {Error}", EventName = "FirewallStays")]
+    private partial void LogTableStays(string error);
 
     private static string Innermost(Exception exception) => exception.GetBaseException().Message;
 

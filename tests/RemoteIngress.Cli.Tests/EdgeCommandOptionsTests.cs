@@ -41,6 +41,35 @@ public sealed class EdgeCommandOptionsTests
     }
 
     [Theory]
+    [InlineData(null, null, "auto")]
+    [InlineData(null, "required", "required")]
+    [InlineData("off", "required", "off")]
+    [InlineData("AUTO", null, "auto")]
+    public async Task CheckEdge_Firewall_IsTheFlagOrTheVariable(string? flag, string? variable, string expected)
+    {
+        var run = new CliRun();
+        if (variable is not null)
+        {
+            run.Environment["REMOTEINGRESS_FIREWALL"] = variable;
+        }
+
+        string[] more = flag is null ? [] : ["--firewall", flag];
+        Assert.Equal(0, await run.RunAsync(["check", "edge", "--hub", "a:1", "--edge-id", "e", "--secret", "s", .. more]));
+
+        Assert.Equal(expected, run.Value("firewall"));
+    }
+
+    [Fact]
+    public async Task CheckEdge_FirewallUnknown_IsRefusedWithTheChoices()
+    {
+        var run = new CliRun();
+
+        Assert.Equal(2, await run.RunAsync("check", "edge", "--hub", "a:1", "--edge-id", "e", "--secret", "s", "--firewall", "on"));
+
+        Assert.Equal(["error: --firewall: 'on' is unknown; use one of auto, off, required"], run.ErrorLines);
+    }
+
+    [Theory]
     [InlineData("9000", "hub.example.org:9000")]
     [InlineData("", "hub.example.org:8443")]
     public async Task CheckEdge_HubHostAndPortVariables_AreOneHub(string port, string expected)

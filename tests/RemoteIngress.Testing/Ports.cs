@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using RemoteIngress.Testing.Network;
 
 namespace RemoteIngress.Testing;
 
@@ -48,9 +49,9 @@ public static class Ports
     }
 
     /// <summary>Whether something accepts on this port of loopback right now.</summary>
-    public static async Task<bool> AcceptsAsync(int port, CancellationToken cancellation)
+    public static async Task<bool> AcceptsAsync(int port, CancellationToken cancellation, NetworkNamespace? network = null)
     {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        using var socket = NetworkNamespace.RunIn(network, static () => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
         try
         {
             await socket.ConnectAsync(IPAddress.Loopback, port, cancellation);

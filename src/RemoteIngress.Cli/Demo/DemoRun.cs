@@ -6,6 +6,7 @@ using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 using RemoteIngress.Contracts;
 using RemoteIngress.Edge;
+using RemoteIngress.Edge.Firewall;
 using RemoteIngress.Hub;
 using RemoteIngress.Protocol.Tokens;
 
@@ -119,6 +120,7 @@ internal sealed class DemoRun(CliContext context, ILoggerFactory loggerFactory) 
             EdgeId = EdgeName,
             Secret = _secret,
             BindAddress = IPAddress.Loopback,
+            Firewall = FirewallMode.Off,
             StatusUrl = "none",
             StunServer = "none",
             Transport = EdgeTransport.TcpTls,

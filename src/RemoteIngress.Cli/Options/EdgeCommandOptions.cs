@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Net;
 using RemoteIngress.Edge;
+using RemoteIngress.Edge.Firewall;
 using RemoteIngress.Edge.Limits;
 using RemoteIngress.Protocol.Tokens;
 
@@ -23,6 +24,10 @@ internal sealed class EdgeCommandOptions
         "quicWithFallback");
     private readonly CliOption<IPAddress> _bindAddress = new(
         "--bind-address", "IP", "Where public ports are bound", OptionParsers.Address, "[::], IPv6 and IPv4");
+    private readonly CliOption<FirewallMode> _firewall = new(
+        "--firewall", "MODE", "The packet filter that hubs push: auto (where nft and the rights are there), required (do not start without) or off",
+        OptionParsers.OneOf(("auto", FirewallMode.Auto), ("off", FirewallMode.Off), ("required", FirewallMode.Required)),
+        "auto");
     private readonly CliOption<string> _statusUrl = new(
         "--status-url", "URL", "Where the status endpoint listens; none turns it off", OptionParsers.Text, Defaults.StatusUrl);
     private readonly CliOption<string> _stunServer = new(
@@ -40,7 +45,7 @@ internal sealed class EdgeCommandOptions
     {
         foreach (var option in new Option[]
         {
-            _token.Option, _hub.Option, _edgeId.Option, _secret.Option, _transport.Option, _bindAddress.Option, _statusUrl.Option,
+            _token.Option, _hub.Option, _edgeId.Option, _secret.Option, _transport.Option, _bindAddress.Option, _firewall.Option, _statusUrl.Option,
             _stunServer.Option, _dataDir.Option, _instanceId.Option, _holdTimeout.Option, _drainTimeout.Option,
         })
         {
@@ -63,6 +68,7 @@ internal sealed class EdgeCommandOptions
             Secret = reader.GetFromFlag(_secret) ?? tokenOfFlag?.Secret ?? tokenOfVariable?.Secret ?? reader.GetFromVariable(_secret) ?? "",
             Transport = reader.Get(_transport, Defaults.Transport),
             BindAddress = reader.Get(_bindAddress, Defaults.BindAddress)!,
+            Firewall = reader.Get(_firewall, Defaults.Firewall),
             StatusUrl = reader.Get(_statusUrl, Defaults.StatusUrl)!,
             StunServer = reader.Get(_stunServer, Defaults.StunServer)!,
             DataDir = reader.Get(_dataDir),

@@ -57,8 +57,15 @@ internal static class EdgeTables
             JsonView.Cell(edge, "generation"),
             Join(observed.Select(static item => JsonView.Cell(item, "acknowledgement.generation", "acknowledgedGeneration"))),
             Join(observed.Select(static item => JsonView.Cell(item, "hubId"))),
-            Join(observed.SelectMany(static item => JsonView.Items(item, "acknowledgement.ports")).Where(IsNotBound).Select(Problem)),
+            Join(observed.SelectMany(Problems)),
         ];
+    }
+
+    private static IEnumerable<string> Problems(JsonElement observed)
+    {
+        var ports = JsonView.Items(observed, "acknowledgement.ports").Where(IsNotBound).Select(Problem);
+        const string firewall = "acknowledgement.firewall.error";
+        return JsonView.Find(observed, firewall) is null ? ports : ports.Append($"firewall: {JsonView.Cell(observed, firewall)}");
     }
 
     private static bool IsNotBound(JsonElement port) => JsonView.Find(port, "bound") is { ValueKind: JsonValueKind.False };

@@ -43,6 +43,7 @@ internal static class OptionTables
         ["secret", Mask],
         ["transport", options.Transport == EdgeTransport.QuicWithFallback ? "quicWithFallback (TLS in this version)" : "tcpTls"],
         ["bind-address", options.BindAddress.ToString()],
+        ["firewall", options.Firewall.ToString().ToLowerInvariant()],
         ["status-url", options.StatusUrl],
         ["stun-server", options.StunServer],
         ["data-dir", options.DataDir ?? Unset],

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using RemoteIngress.Edge.Diagnostics;
+using RemoteIngress.Edge.Firewall;
 using RemoteIngress.Edge.Listeners;
 using RemoteIngress.Edge.Tunnels;
 using RemoteIngress.Protocol.Control;
@@ -10,16 +11,18 @@ namespace RemoteIngress.Edge.Configuration;
 
 /// <summary>
 /// Takes the snapshots that hubs push: the highest generation wins, whichever hub it came from; the last good one stays in force when
-/// every hub is gone. Ports that cannot be bound are reported (CONFIG_ACK) and tried again with growing delay. Ordinary async code: one
-/// reader, no lock.
+/// every hub is gone. The packet filter comes first, so that nobody it blocks meets a new port, and a slow one holds the ports up for two
+/// seconds at most. What cannot be had is reported (CONFIG_ACK) and tried again with growing delay. Ordinary async code: one reader, no lock.
 /// </summary>
 internal sealed partial class SnapshotApplier(
     IReadOnlyList<EdgeLoop> loops,
     PortBinder binder,
+    PacketFilter firewall,
     EdgeNotices notices,
     TimeProvider time,
     ILogger<SnapshotApplier> logger)
 {
+    private static readonly TimeSpan FirewallFirst = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LastRetry = TimeSpan.FromSeconds(30);
 
@@ -41,19 +44,19 @@ internal sealed partial class SnapshotApplier(
             var config = await NextAsync(cancellationToken);
             if (config is null)
             {
-                await RetryAsync();
+                await RetryAsync(cancellationToken);
             }
             else
             {
-                await OnConfigAsync(config);
+                await OnConfigAsync(config, cancellationToken);
             }
         }
     }
 
-    /// <summary>The next snapshot, or null when it is time to try the failed ports again.</summary>
+    /// <summary>The next snapshot, or null when it is time to try again what failed.</summary>
     private async Task<ConfigReceived?> NextAsync(CancellationToken cancellationToken)
     {
-        if (Applied.Results.All(result => result.Ok))
+        if (Applied.Results.All(result => result.Ok) && !firewall.NeedsRetry)
         {
             return await notices.ReadConfigAsync(cancellationToken);
         }
@@ -70,7 +73,7 @@ internal sealed partial class SnapshotApplier(
         }
     }
 
-    private async Task OnConfigAsync(ConfigReceived config)
+    private async Task OnConfigAsync(ConfigReceived config, CancellationToken cancellationToken)
     {
         if (!ControlCodec.TryDecode<EdgeSnapshot>(config.Payload, out var snapshot, out var error))
         {
@@ -82,7 +85,7 @@ internal sealed partial class SnapshotApplier(
         if (snapshot!.Generation > Applied.Generation)
         {
             _retry = FirstRetry;
-            await ApplyAsync(snapshot);
+            await ApplyAsync(snapshot, cancellationToken);
             Changed?.Invoke(snapshot);
             LogApplied(snapshot.Generation, string.Join(", ", snapshot.ListenPorts.Select(port => $"{port}").Concat(snapshot.ListenPortsUdp.Select(port => $"{port}/udp"))));
         }
@@ -90,24 +93,36 @@ internal sealed partial class SnapshotApplier(
         await AcknowledgeAsync(loops[config.Loop], config.Tunnel);
     }
 
-    private async Task RetryAsync()
+    private async Task RetryAsync(CancellationToken cancellationToken)
     {
-        var failed = Applied.Results.Count(result => !result.Ok);
-        await ApplyAsync(Applied.Snapshot!);
+        var (failed, before) = (Applied.Results.Count(result => !result.Ok), firewall.State);
+        await ApplyAsync(Applied.Snapshot!, cancellationToken);
         _retry = _retry * 2 < LastRetry ? _retry * 2 : LastRetry;
-        if (Applied.Results.Count(result => !result.Ok) != failed)
+        if (Applied.Results.Count(result => !result.Ok) != failed || firewall.State != before)
         {
             await AcknowledgeByAnyAsync();
         }
     }
 
-    private async Task ApplyAsync(EdgeSnapshot snapshot)
+    private async Task ApplyAsync(EdgeSnapshot snapshot, CancellationToken cancellationToken)
     {
+        var filtering = FilterAsync(snapshot, cancellationToken);
+        await filtering.WaitAsync(FirewallFirst, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         var tcp = snapshot.ListenPorts.Select(port => new PortSpec(port, IsUdp: false, IsConfirmed(snapshot, port)));
         var udp = snapshot.ListenPortsUdp.Select(port => new PortSpec(port, IsUdp: true, IsConfirmed: false));
         var results = await binder.ApplyAsync([.. tcp, .. udp]);
         Volatile.Write(ref _applied, new AppliedSnapshot(snapshot, results));
         Tell(results);
+        await filtering;
+    }
+
+    private async Task FilterAsync(EdgeSnapshot snapshot, CancellationToken cancellationToken)
+    {
+        var start = time.GetTimestamp();
+        if (await firewall.ApplyAsync(snapshot.FirewallConfig, cancellationToken))
+        {
+            notices.Add(new FirewallChanged(snapshot.Generation, firewall.State, time.GetElapsedTime(start)));
+        }
     }
 
     private async Task AcknowledgeByAnyAsync()
@@ -123,7 +138,13 @@ internal sealed partial class SnapshotApplier(
 
     private Task<bool> AcknowledgeAsync(EdgeLoop loop, HubTunnel? tunnel)
     {
-        var ack = ControlCodec.Encode(new ConfigAck { Generation = Applied.Generation, Ports = Applied.Results });
+        var applied = Applied;
+        var ack = ControlCodec.Encode(new ConfigAck
+        {
+            Generation = applied.Generation,
+            Ports = applied.Results,
+            Firewall = firewall.Result(applied.Snapshot?.FirewallConfig),
+        });
         return loop.Loop.InvokeAsync(() => loop.Pool.TrySend(tunnel, FrameType.ConfigAck, ack));
     }
 

@@ -30,6 +30,9 @@ internal sealed partial class EdgeLog(EdgeNotices notices, TimeProvider time, IL
                 case ClientsRefused refused:
                     OnRefused(refused);
                     break;
+                case FirewallChanged changed:
+                    OnFirewall(changed);
+                    break;
                 case TunnelUp up:
                     OnUp(up);
                     break;
@@ -61,6 +64,18 @@ internal sealed partial class EdgeLog(EdgeNotices notices, TimeProvider time, IL
         {
             _refusalsTold[refused.Limit] = time.GetTimestamp();
             LogRefused(refused.Detail);
+        }
+    }
+
+    private void OnFirewall(FirewallChanged changed)
+    {
+        if (changed.State.Error is { } error)
+        {
+            LogFirewallProblem(changed.Generation, changed.State.Word, error);
+        }
+        else
+        {
+            LogFirewall(changed.Generation, changed.State.Word, (long)changed.Took.TotalMilliseconds);
         }
     }
 
@@ -121,6 +136,13 @@ internal sealed partial class EdgeLog(EdgeNotices notices, TimeProvider time, IL
 
     [LoggerMessage(2006, LogLevel.Warning, "new clients are refused: {Detail}", EventName = "ClientsRefused")]
     private partial void LogRefused(string detail);
+
+    [LoggerMessage(2007, LogLevel.Information, "packet filter of configuration {Generation}: {State} in {Milliseconds} ms", EventName = "FirewallChanged")]
+    private partial void LogFirewall(long generation, string state, long milliseconds);
+
+    [LoggerMessage(
+        2008, LogLevel.Warning, "packet filter of configuration {Generation} is not in force ({State}), the last good one stays, tried again: {Error}", EventName = "FirewallProblem")]
+    private partial void LogFirewallProblem(long generation, string state, string error);
 
     private sealed class HubLine
     {

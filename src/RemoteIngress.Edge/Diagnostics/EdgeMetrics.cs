@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using RemoteIngress.Edge.Firewall;
 using RemoteIngress.Edge.Status;
 using RemoteIngress.Protocol.EndReasons;
 using RemoteIngress.Transport.Limits;
@@ -23,7 +24,7 @@ internal sealed class EdgeMetrics : IDisposable
     private readonly Meter _meter;
     private readonly IReadOnlyList<EdgeLoop> _loops;
 
-    internal EdgeMetrics(string edgeId, IReadOnlyList<EdgeLoop> loops, OpenFiles files)
+    internal EdgeMetrics(string edgeId, IReadOnlyList<EdgeLoop> loops, OpenFiles files, FirewallCounters firewall)
     {
         _loops = loops;
         _meter = new Meter(MeterName, version: null, tags: [new("remoteingress.edge.id", edgeId)]);
@@ -45,6 +46,8 @@ internal sealed class EdgeMetrics : IDisposable
             "{tunnel}",
             "Tunnels and attempts at one that ended, by reason");
         _meter.CreateObservableCounter(Prefix + ".limits_met", LimitsMet, "{refusal}", "How often a bound was met, by the option that moves it");
+        _meter.CreateObservableCounter(
+            Prefix + ".firewall_updates", () => Updates(firewall), "{update}", "Packet filters put in force, taken away, or not applied");
         files.AddTo(_meter, Prefix);
         LoopMetrics.AddTo(_meter, Prefix, [.. loops.Select(loop => loop.Loop)]);
         LoopMetrics.AddUdpTo(_meter, Prefix, [.. loops.Select(loop => loop.Loop)]);
@@ -56,6 +59,13 @@ internal sealed class EdgeMetrics : IDisposable
     public void Dispose() => _meter.Dispose();
 
     private long Sum(Func<EdgeLoop, long> value) => _loops.Sum(value);
+
+    private static Measurement<long>[] Updates(FirewallCounters firewall) =>
+    [
+        new(firewall.Applied, new KeyValuePair<string, object?>("result", "applied")),
+        new(firewall.Removed, new KeyValuePair<string, object?>("result", "removed")),
+        new(firewall.Failed, new KeyValuePair<string, object?>("result", "failed")),
+    ];
 
     private IEnumerable<Measurement<long>> LimitsMet() =>
         StatusCollector.LimitsMet(_loops).Select(pair => new Measurement<long>(pair.Value, new KeyValuePair<string, object?>("limit", pair.Key)));

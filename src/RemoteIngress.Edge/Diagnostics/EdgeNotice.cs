@@ -1,3 +1,4 @@
+using RemoteIngress.Edge.Firewall;
 using RemoteIngress.Edge.Limits;
 using RemoteIngress.Edge.Tunnels;
 using RemoteIngress.Protocol.EndReasons;
@@ -25,3 +26,6 @@ internal sealed record ClientsRefused(EdgeLimit Limit, string Detail) : EdgeNoti
 
 /// <summary>A hub sent a snapshot.</summary>
 internal sealed record ConfigReceived(int Loop, HubTunnel Tunnel, byte[] Payload) : EdgeNotice;
+
+/// <summary>The packet filter of a configuration is in force, was taken away, or could not be applied; told once for each change.</summary>
+internal sealed record FirewallChanged(long Generation, FirewallState State, TimeSpan Took) : EdgeNotice;

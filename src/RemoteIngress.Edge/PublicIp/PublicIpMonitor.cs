@@ -36,7 +36,7 @@ internal sealed partial class PublicIpMonitor(HubAddress server, IPAddress bindA
     internal StunCounters Counters { get; } = new();
 
     /// <summary>Turns the server's name into addresses, or says why it has none.</summary>
-    internal Func<string, CancellationToken, Task<(IReadOnlyList<IPAddress> Addresses, string Error)>> LookUp { get; init; } = new HubResolver(time).LookUpAsync;
+    internal Func<string, CancellationToken, Task<(IReadOnlyList<IPAddress> Addresses, string Error)>> LookUp { get; init; } = new NameLookUp(time).FindAsync;
 
     /// <summary>What is known now. Thread-safe.</summary>
     internal PublicIpState State => Volatile.Read(ref _state);

@@ -8,5 +8,5 @@ internal readonly record struct EdgeLoad(long Streams, long UdpSessions)
     /// <summary>Any thread may ask.</summary>
     internal static EdgeLoad Of(IReadOnlyList<EdgeLoop> loops) => new(
         loops.Sum(loop => loop.Counters.Active),
-        UdpSessions: 0); // the only place where STATUS takes the number from; this version carries no UDP
+        loops.Sum(loop => loop.Loop.Datagrams.Counts.Sessions));
 }

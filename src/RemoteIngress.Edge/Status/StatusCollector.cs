@@ -1,4 +1,5 @@
 using RemoteIngress.Edge.Configuration;
+using RemoteIngress.Edge.Firewall;
 using RemoteIngress.Edge.Limits;
 using RemoteIngress.Edge.Tunnels;
 using RemoteIngress.Protocol.EndReasons;
@@ -8,7 +9,8 @@ using RemoteIngress.Transport.Loops;
 namespace RemoteIngress.Edge.Status;
 
 /// <summary>Puts together what the loops know.</summary>
-internal sealed class StatusCollector(IReadOnlyList<EdgeLoop> loops, SnapshotApplier snapshots, OpenFiles files, int udpReceiveBuffer)
+internal sealed class StatusCollector(
+    IReadOnlyList<EdgeLoop> loops, SnapshotApplier snapshots, PacketFilter firewall, OpenFiles files, int udpReceiveBuffer)
 {
     private readonly LoopDatagramTotals _udp = new([.. loops.Select(loop => loop.Loop.Datagrams.Counts)]);
 
@@ -32,6 +34,7 @@ internal sealed class StatusCollector(IReadOnlyList<EdgeLoop> loops, SnapshotApp
             FailedPorts = [.. applied.Results.Where(result => !result.Ok).Select(result => new FailedPort(result.Port, result.Protocol, result.Error!))],
             Generation = applied.Generation,
             Tunnels = [.. links.GroupBy(link => link.Hub).Select(Summarize)],
+            Firewall = firewall.Status,
             Connections = Count(),
             Limits = LimitsMet(loops),
             Udp = Udp(),

@@ -1,53 +1,31 @@
 using System.Net;
-using System.Net.Sockets;
+using RemoteIngress.Edge.Firewall;
+using RemoteIngress.Protocol.Tokens;
 using RemoteIngress.Transport.Loops;
 
 namespace RemoteIngress.Edge.Tunnels;
 
-/// <summary>Turns names into addresses on the thread pool; a loop never waits for a name server.</summary>
-internal sealed class HubResolver(TimeProvider time)
+/// <summary>Turns hub names into addresses on the thread pool; a loop never waits for a name server.</summary>
+internal sealed class HubResolver(TimeProvider time, KnownPeers peers)
 {
-    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
+    private readonly NameLookUp _names = new(time);
 
     /// <summary>Answers on the loop: the addresses, or none and why.</summary>
-    internal void Resolve(string host, EventLoop loop, Action<IReadOnlyList<IPAddress>, string> callback)
+    internal void Resolve(HubAddress hub, EventLoop loop, Action<IReadOnlyList<IPAddress>, string> callback)
     {
-        if (IPAddress.TryParse(host, out var literal))
+        if (IPAddress.TryParse(hub.Host, out var literal))
         {
             callback([literal], "");
             return;
         }
 
-        _ = ResolveAsync(host, loop, callback);
+        _ = ResolveAsync(hub, loop, callback);
     }
 
-    /// <summary>The addresses of a name, or none and why.</summary>
-    internal async Task<(IReadOnlyList<IPAddress> Addresses, string Error)> LookUpAsync(string host, CancellationToken cancellationToken)
+    private async Task ResolveAsync(HubAddress hub, EventLoop loop, Action<IReadOnlyList<IPAddress>, string> callback)
     {
-        if (IPAddress.TryParse(host, out var literal))
-        {
-            return ([literal], "");
-        }
-
-        using var timeout = new CancellationTokenSource(Timeout, time);
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
-        try
-        {
-            return (await Dns.GetHostAddressesAsync(host, both.Token), $"{host}: the name has no address");
-        }
-        catch (SocketException exception)
-        {
-            return ([], $"{host}: {exception.Message}");
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            return ([], $"{host}: the name server did not answer in 5 s");
-        }
-    }
-
-    private async Task ResolveAsync(string host, EventLoop loop, Action<IReadOnlyList<IPAddress>, string> callback)
-    {
-        var (addresses, error) = await LookUpAsync(host, CancellationToken.None);
+        var (addresses, error) = await _names.FindAsync(hub.Host, CancellationToken.None);
+        peers.Learn(hub, [.. addresses]);
         loop.Post(() => callback(addresses, error));
     }
 }

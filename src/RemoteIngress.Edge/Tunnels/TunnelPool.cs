@@ -63,7 +63,7 @@ internal sealed class TunnelPool
     /// <summary>The tunnel for a new connection; null while none (but those already tried) is up.</summary>
     internal HubTunnel? Choose(IReadOnlyList<HubTunnel> tried) => TunnelChooser.Choose(_ready, tried, _random);
 
-    internal void Resolve(HubAddress hub, Action<IReadOnlyList<IPAddress>, string> callback) => _resolver.Resolve(hub.Host, _loop, callback);
+    internal void Resolve(HubAddress hub, Action<IReadOnlyList<IPAddress>, string> callback) => _resolver.Resolve(hub, _loop, callback);
 
     /// <summary>Sends to a tunnel of this loop: the one given while it lives, else any other.</summary>
     internal bool TrySend(HubTunnel? preferred, FrameType type, byte[] payload)

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using RemoteIngress.Edge.Firewall;
 using RemoteIngress.Protocol.Control;
 using RemoteIngress.Protocol.Tokens;
 using RemoteIngress.Testing.Transport;
@@ -35,7 +36,7 @@ internal sealed class EdgeHarness : IAsyncDisposable
             hub.Snapshot = snapshot;
         }
 
-        var harness = await StartAsync([.. hubs.Select(hub => hub.Address)], port, change, prepare);
+        var harness = await StartAsync([.. hubs.Select(hub => hub.Address)], port, change, prepare: prepare);
         foreach (var hub in hubs)
         {
             await hub.NextSessionAsync(harness.Token);
@@ -45,8 +46,14 @@ internal sealed class EdgeHarness : IAsyncDisposable
         return harness;
     }
 
+    /// <param name="hubs">Which it dials.</param>
+    /// <param name="port">Which the test calls its own.</param>
+    /// <param name="change">Other options.</param>
+    /// <param name="nft">What it has for nft; null: no packet filter, since tests share the machine's.</param>
+    /// <param name="prepare">What is done to it before it starts.</param>
     internal static async Task<EdgeHarness> StartAsync(
-        IReadOnlyList<HubAddress> hubs, int port, Func<EdgeOptions, EdgeOptions>? change = null, Action<RemoteIngressEdge>? prepare = null)
+        IReadOnlyList<HubAddress> hubs, int port, Func<EdgeOptions, EdgeOptions>? change = null, INft? nft = null,
+        Action<RemoteIngressEdge>? prepare = null)
     {
         var options = new EdgeOptions
         {
@@ -58,8 +65,13 @@ internal sealed class EdgeHarness : IAsyncDisposable
             StunServer = "none",
             Loops = 1,
             Transport = EdgeTransport.TcpTls,
+            Firewall = nft is null ? FirewallMode.Off : FirewallMode.Auto,
         };
-        var edge = new RemoteIngressEdge(change?.Invoke(options) ?? options);
+        var edge = new RemoteIngressEdge(change?.Invoke(options) ?? options)
+        {
+            Nft = nft,
+            Table = new TableLock("remoteingress/test/" + Guid.NewGuid().ToString("N")),
+        };
         prepare?.Invoke(edge);
         await edge.StartAsync();
         return new EdgeHarness(edge, port);

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using RemoteIngress.Testing.Faults;
+using RemoteIngress.Testing.Network;
 using RemoteIngress.Testing.Processes;
 
 namespace RemoteIngress.Testing.Fixtures;
@@ -8,7 +9,8 @@ namespace RemoteIngress.Testing.Fixtures;
 /// <summary>An edge as a real process, with its status endpoint.</summary>
 public sealed class EdgeFixture : IAsyncDisposable
 {
-    private readonly HttpClient _status = new(new SocketsHttpHandler { UseProxy = false });
+    private readonly NetworkNamespace? _network;
+    private readonly HttpClient _status;
     private readonly IdleProcess _idle;
     private bool _isNoted;
 
@@ -29,16 +31,31 @@ public sealed class EdgeFixture : IAsyncDisposable
 
     private EdgeFixture(
         int hubPort, string edgeId, string secret, IReadOnlyDictionary<string, string> environment, string? openFiles, IEnumerable<string> arguments)
+        : this(new EdgeSetup
+        {
+            Hub = $"127.0.0.1:{hubPort}",
+            EdgeId = edgeId,
+            Secret = secret,
+            Environment = environment,
+            Launcher = RemoteIngressProcess.LimitFiles(openFiles),
+            Arguments = [.. arguments],
+        })
+    {
+    }
+
+    public EdgeFixture(EdgeSetup setup)
     {
         var statusPort = Ports.Free();
         var statusUrl = $"http://127.0.0.1:{statusPort}";
-        string[] more = [.. arguments];
+        _network = setup.Network;
+        _status = NetworkNamespace.CreateHttpClient(setup.Network);
         _status.BaseAddress = new Uri(statusUrl);
-        Process = new RemoteIngressProcess(
-            ["edge", "--hub", $"127.0.0.1:{hubPort}", "--edge-id", edgeId, "--transport", "tcpTls", "--status-url", statusUrl, .. more],
-            new Dictionary<string, string>(environment) { ["REMOTEINGRESS_SECRET"] = secret },
-            openFiles);
-        _idle = new IdleProcess(Process, "remoteingress_edge", statusPort, 1 + more.Count(static argument => argument == "--hub"), ReadMetricsAsync);
+        Process = NetworkNamespace.RunIn(setup.Network, () => new RemoteIngressProcess(
+            ["edge", "--hub", setup.Hub, "--edge-id", setup.EdgeId, "--transport", "tcpTls", "--status-url", statusUrl, .. setup.Arguments],
+            new Dictionary<string, string>(setup.Environment) { ["REMOTEINGRESS_SECRET"] = setup.Secret },
+            setup.Launcher));
+        _idle = new IdleProcess(
+            Process, "remoteingress_edge", statusPort, 1 + setup.Arguments.Count(static argument => argument == "--hub"), ReadMetricsAsync);
     }
 
     public RemoteIngressProcess Process { get; }
@@ -63,7 +80,7 @@ public sealed class EdgeFixture : IAsyncDisposable
         await Poll.UntilAsync($"edge is connected\n{Process.Text}", IsConnectedAsync, cancellation);
         foreach (var port in ports)
         {
-            await Poll.UntilAsync($"edge accepts on {port}\n{Process.Text}", token => Ports.AcceptsAsync(port, token), cancellation);
+            await Poll.UntilAsync($"edge accepts on {port}\n{Process.Text}", token => Ports.AcceptsAsync(port, token, _network), cancellation);
         }
 
         if (!_isNoted)

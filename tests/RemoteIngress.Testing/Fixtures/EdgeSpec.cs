@@ -7,6 +7,9 @@ public sealed record EdgeSpec(string Id, string? Secret)
 {
     public IReadOnlyList<PortSpec> Ports { get; init; } = [];
 
+    /// <summary>Its <c>firewallConfig</c> as JSON.</summary>
+    public string? Firewall { get; init; }
+
     public static string ToJson(params IEnumerable<EdgeSpec> edges) =>
         new JsonArray([.. edges.Select(static edge => edge.ToNode())]).ToJsonString();
 
@@ -16,6 +19,11 @@ public sealed record EdgeSpec(string Id, string? Secret)
         if (Secret is not null)
         {
             node["secret"] = Secret;
+        }
+
+        if (Firewall is not null)
+        {
+            node["firewallConfig"] = JsonNode.Parse(Firewall);
         }
 
         var options = new JsonObject();

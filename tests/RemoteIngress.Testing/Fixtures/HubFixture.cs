@@ -2,6 +2,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using RemoteIngress.Testing.Faults;
+using RemoteIngress.Testing.Network;
 using RemoteIngress.Testing.Processes;
 
 namespace RemoteIngress.Testing.Fixtures;
@@ -15,18 +16,19 @@ public sealed class HubFixture : IAsyncDisposable
     {
         Setup = setup;
         AdminUrl = $"http://127.0.0.1:{setup.AdminPort}";
-        Api = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = new Uri(AdminUrl + "/api/v1/") };
+        Api = NetworkNamespace.CreateHttpClient(setup.Network);
+        Api.BaseAddress = new Uri(AdminUrl + "/api/v1/");
         Api.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", setup.AdminToken);
 
         // a file and not an argument: an empty list must be possible, and secrets do not belong on a command line
         var edges = setup.Data.Write($"edges-{setup.AdminPort}.json", EdgeSpec.ToJson(setup.Edges));
-        Process = new RemoteIngressProcess(
+        Process = NetworkNamespace.RunIn(setup.Network, () => new RemoteIngressProcess(
         [
-            "hub", "--tunnel-address", "127.0.0.1", "--tunnel-port", $"{setup.TunnelPort}", "--admin-url", AdminUrl,
+            "hub", "--tunnel-address", setup.TunnelAddress, "--tunnel-port", $"{setup.TunnelPort}", "--admin-url", AdminUrl,
             "--data-dir", Path.Combine(setup.Data.Path, "hub"), "--hub-id", "hub-1", "--allowed-edges", edges, .. setup.Arguments,
         ],
         new Dictionary<string, string>(setup.Environment) { ["REMOTEINGRESS_ADMIN_TOKEN"] = setup.AdminToken },
-        setup.OpenFiles);
+        RemoteIngressProcess.LimitFiles(setup.OpenFiles)));
         _idle = new IdleProcess(Process, "remoteingress_hub", setup.AdminPort, hubs: 0, ReadMetricsAsync);
     }
 

@@ -1,8 +1,12 @@
+using RemoteIngress.Testing.Network;
+
 namespace RemoteIngress.Testing.Fixtures;
 
 /// <summary>How a hub process is started.</summary>
 public sealed record HubSetup
 {
+    public string TunnelAddress { get; init; } = "127.0.0.1";
+
     public int TunnelPort { get; init; } = Ports.Free();
 
     public int AdminPort { get; init; } = Ports.Free();
@@ -17,6 +21,9 @@ public sealed record HubSetup
     public string? OpenFiles { get; init; }
 
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Where it runs; null: where the test does.</summary>
+    public NetworkNamespace? Network { get; init; }
 
     /// <summary>Kept by whoever made it, so that a second hub can find what the first one left.</summary>
     public required TempDirectory Data { get; init; }

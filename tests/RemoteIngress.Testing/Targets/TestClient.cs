@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
+using RemoteIngress.Testing.Network;
 
 namespace RemoteIngress.Testing.Targets;
 
@@ -14,9 +15,10 @@ public sealed class TestClient : IDisposable
 
     public IPEndPoint LocalEndPoint => (IPEndPoint)_socket.LocalEndPoint!;
 
-    public static async Task<TestClient> ConnectAsync(IPAddress server, int port, CancellationToken cancellation, IPAddress? source = null)
+    public static async Task<TestClient> ConnectAsync(
+        IPAddress server, int port, CancellationToken cancellation, IPAddress? source = null, NetworkNamespace? network = null)
     {
-        var socket = new Socket(server.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        var socket = NetworkNamespace.RunIn(network, () => new Socket(server.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true });
         try
         {
             if (source is not null)

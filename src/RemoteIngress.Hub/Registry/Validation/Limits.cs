@@ -5,7 +5,7 @@ internal static class Limits
 {
     public const int Edges = 100_000;
     public const int PortsOfEdge = 4096;
-    public const int BlockedIps = 10_000;
+    public const int BlockedIps = 50_000;
     public const int RateLimits = 256;
     public const int Rules = 1024;
     public const int SecretBytes = 1024;
