@@ -2,7 +2,6 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using RemoteIngress.Edge.Configuration;
 using RemoteIngress.Edge.Diagnostics;
-using RemoteIngress.Edge.Firewall;
 using RemoteIngress.Edge.Limits;
 using RemoteIngress.Edge.Status;
 using RemoteIngress.Edge.Tunnels;
@@ -31,7 +30,6 @@ public sealed partial class RemoteIngressEdge : IAsyncDisposable
     private readonly CancellationTokenSource _stopping = new();
     private LoopGroup? _group;
     private IReadOnlyList<EdgeLoop> _loops = [];
-    private PacketFilter? _firewall;
     private StatusCollector? _collector;
     private EdgeMetrics? _metrics;
     private StatusServer? _server;
@@ -62,12 +60,6 @@ public sealed partial class RemoteIngressEdge : IAsyncDisposable
 
     /// <summary>Times and bounds of its tunnels; of the options, unless a test says something else.</summary>
     internal TunnelOptions? Tunnels { get; init; }
-
-    /// <summary>The program of the system, unless a test says something else.</summary>
-    internal INft? Nft { get; init; }
-
-    /// <summary>The lock that edges of this machine share, unless a test has its own.</summary>
-    internal TableLock? Table { get; init; }
 
     internal IEnumerable<EventLoop> EventLoops => _loops.Select(loop => loop.Loop);
 
@@ -191,8 +183,7 @@ public sealed partial class RemoteIngressEdge : IAsyncDisposable
             _options.InstanceId ?? Guid.NewGuid().ToString("N"),
             SoftwareVersion.Text,
             new ScramKeyCache());
-        var peers = new KnownPeers(NameServers.Read);
-        peers.Expect(_options.Hubs);
+        var peers = CreateFirewall();
         var resolver = new HubResolver(_time, peers);
         _loops =
         [
@@ -203,10 +194,9 @@ public sealed partial class RemoteIngressEdge : IAsyncDisposable
                 limits)),
         ];
         var binder = new PortBinder(_loops, _options.BindAddress);
-        _firewall = new PacketFilter(_options.Firewall, Nft ?? new NftRunner(_time), Table ?? new TableLock(), peers, _time, _loggers.CreateLogger<PacketFilter>());
-        var snapshots = new SnapshotApplier(_loops, binder, _firewall, _notices, _time, _loggers.CreateLogger<SnapshotApplier>());
-        _collector = new StatusCollector(_loops, snapshots, _firewall, files, limits.UdpReceiveBuffer);
-        _metrics = new EdgeMetrics(_options.EdgeId, _loops, files, _firewall.Counters);
+        var snapshots = new SnapshotApplier(_loops, binder, _firewall!, _notices, _time, _loggers.CreateLogger<SnapshotApplier>());
+        _collector = new StatusCollector(_loops, snapshots, _firewall!, files, limits.UdpReceiveBuffer);
+        _metrics = new EdgeMetrics(_options.EdgeId, _loops, files, _firewall!.Counters);
         PrepareReports(snapshots);
         return snapshots;
     }
@@ -257,32 +247,6 @@ public sealed partial class RemoteIngressEdge : IAsyncDisposable
         }
     }
 
-    private async Task StartFirewallAsync(CancellationToken cancellationToken)
-    {
-        var started = _firewall!.StartAsync(_stopping.Token);
-        if (_options.Firewall != FirewallMode.Required)
-        {
-            return;
-        }
-
-        await started.WaitAsync(cancellationToken);
-        if (_firewall.State.Error is { } error)
-        {
-            throw new EdgeStartException(
-                $"--firewall: required, and the packet filter cannot be used: {error}; install nft and give this process CAP_NET_ADMIN, or use auto");
-        }
-    }
-
-    private async Task StopFirewallAsync()
-    {
-        if (await _firewall!.StopAsync() is { } error)
-        {
-            LogTableStays(error);
-        }
-
-        _firewall.Dispose();
-    }
-
     private async Task DrainAsync(CancellationToken cancellationToken)
     {
         try
@@ -309,9 +273,6 @@ public sealed partial class RemoteIngressEdge : IAsyncDisposable
             // A loop died, which whoever watches the edge was told.
         }
     }
-
-    [LoggerMessage(2205, LogLevel.Warning, "the packet filter stays behind: {Error}", EventName = "FirewallStays")]
-    private partial void LogTableStays(string error);
 
     private static string Innermost(Exception exception) => exception.GetBaseException().Message;
 

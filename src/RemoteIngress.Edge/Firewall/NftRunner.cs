@@ -42,9 +42,26 @@ internal sealed class NftRunner(TimeProvider time, string? program = null) : INf
         }
         catch (OperationCanceledException)
         {
-            process.Kill(entireProcessTree: true);
+            Kill(process);
             cancellationToken.ThrowIfCancellationRequested();
             return NftResult.Failed($"{path} did not end within {Limit.TotalSeconds:0} s and was killed", isUnknown: true);
+        }
+        catch (IOException exception)
+        {
+            Kill(process);
+            return NftResult.Failed($"{path} cannot be talked to: {exception.Message}", isUnknown: true);
+        }
+    }
+
+    private static void Kill(Process process)
+    {
+        try
+        {
+            process.Kill(entireProcessTree: true);
+        }
+        catch (Exception exception) when (exception is InvalidOperationException or Win32Exception or AggregateException)
+        {
+            // it ended by itself meanwhile
         }
     }
 
