@@ -12,7 +12,7 @@ namespace RemoteIngress.Edge;
 
 /// <summary>
 /// What an edge has on one loop: its listeners, its clients and its own tunnel to every hub. Shares nothing with the other loops; every
-/// method runs on the loop's thread.
+/// method runs on the loop's thread. Dies with its loop; the next one goes on with its counts.
 /// </summary>
 internal sealed class EdgeLoop : IListenerOwner
 {
@@ -25,8 +25,9 @@ internal sealed class EdgeLoop : IListenerOwner
     private readonly long[] _tellAgain = new long[Enum.GetValues<EdgeLimit>().Length];
     private TaskCompletionSource? _drained;
 
-    internal EdgeLoop(EventLoop loop, TunnelPool pool, EdgeOptions options, EdgeLimits limits)
+    internal EdgeLoop(EventLoop loop, TunnelPool pool, EdgeOptions options, EdgeLimits limits, LoopCounters? counters = null)
     {
+        Counters = counters ?? new LoopCounters();
         Loop = loop;
         Pool = pool;
         _address = options.BindAddress;
@@ -39,7 +40,7 @@ internal sealed class EdgeLoop : IListenerOwner
 
     internal TunnelPool Pool { get; }
 
-    internal LoopCounters Counters { get; } = new();
+    internal LoopCounters Counters { get; }
 
     /// <summary>Listening sockets; any thread may read it.</summary>
     internal int Listeners => _listeners.Count;
@@ -92,6 +93,23 @@ internal sealed class EdgeLoop : IListenerOwner
         }
 
         return Pool.Stop(TunnelEndReason.Shutdown);
+    }
+
+    /// <summary>The loop died, and with it every socket: gives back what is counted for them. Once, after the end of its thread.</summary>
+    internal void Abandon()
+    {
+        for (var left = _held.Count; left > 0; left--)
+        {
+            _limits.Held.Leave();
+        }
+
+        for (var left = Counters.Active; left > 0; left--)
+        {
+            _limits.Streams.Leave();
+            Counters.OnEnded(StreamEndReason.InternalError);
+        }
+
+        Pool.Abandon();
     }
 
     HubTunnel? IClientOwner.Choose(IReadOnlyList<HubTunnel> tried) => Pool.Choose(tried);

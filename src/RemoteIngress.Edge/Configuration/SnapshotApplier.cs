@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using RemoteIngress.Edge.Diagnostics;
+using RemoteIngress.Edge.Events;
 using RemoteIngress.Edge.Listeners;
 using RemoteIngress.Edge.Tunnels;
 using RemoteIngress.Protocol.Control;
@@ -17,6 +18,7 @@ internal sealed partial class SnapshotApplier(
     IReadOnlyList<EdgeLoop> loops,
     PortBinder binder,
     EdgeNotices notices,
+    EdgeEvents events,
     TimeProvider time,
     ILogger<SnapshotApplier> logger)
 {
@@ -47,7 +49,7 @@ internal sealed partial class SnapshotApplier(
         }
     }
 
-    /// <summary>The next snapshot, or null when it is time to try the failed ports again.</summary>
+    /// <summary>The next snapshot, or null when it is time to try the failed ports again, or those of a loop that was revived.</summary>
     private async Task<ConfigReceived?> NextAsync(CancellationToken cancellationToken)
     {
         if (Applied.Results.All(result => result.Ok))
@@ -88,8 +90,13 @@ internal sealed partial class SnapshotApplier(
 
     private async Task RetryAsync()
     {
+        if (Applied.Snapshot is not { } snapshot)
+        {
+            return;
+        }
+
         var failed = Applied.Results.Count(result => !result.Ok);
-        await ApplyAsync(Applied.Snapshot!);
+        await ApplyAsync(snapshot);
         _retry = _retry * 2 < LastRetry ? _retry * 2 : LastRetry;
         if (Applied.Results.Count(result => !result.Ok) != failed)
         {
@@ -101,7 +108,13 @@ internal sealed partial class SnapshotApplier(
     {
         var ports = snapshot.ListenPorts.Select(port => new PortSpec(port, IsConfirmed(snapshot, port))).ToArray();
         var results = await binder.ApplyAsync(ports);
+        var before = Applied;
         Volatile.Write(ref _applied, new AppliedSnapshot(snapshot, results));
+        if (before.Snapshot is null || !results.SequenceEqual(before.Results))
+        {
+            events.RaisePorts(isFirst: before.Snapshot is null, snapshot.Generation, results);
+        }
+
         Tell(results);
     }
 
@@ -116,10 +129,18 @@ internal sealed partial class SnapshotApplier(
         }
     }
 
-    private Task<bool> AcknowledgeAsync(EdgeLoop loop, HubTunnel? tunnel)
+    private async Task<bool> AcknowledgeAsync(EdgeLoop loop, HubTunnel? tunnel)
     {
         var ack = ControlCodec.Encode(new ConfigAck { Generation = Applied.Generation, Ports = Applied.Results });
-        return loop.Loop.InvokeAsync(() => loop.Pool.TrySend(tunnel, FrameType.ConfigAck, ack));
+        try
+        {
+            return await loop.Loop.InvokeAsync(() => loop.Pool.TrySend(tunnel, FrameType.ConfigAck, ack));
+        }
+        catch (ObjectDisposedException)
+        {
+            // It died, and the tunnel with it; the hub asks again over another one.
+            return false;
+        }
     }
 
     private void Tell(IReadOnlyList<PortResult> results)

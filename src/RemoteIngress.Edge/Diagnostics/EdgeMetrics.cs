@@ -3,6 +3,7 @@ using RemoteIngress.Edge.Status;
 using RemoteIngress.Protocol.EndReasons;
 using RemoteIngress.Transport.Limits;
 using RemoteIngress.Transport.Loops;
+using RemoteIngress.Transport.Supervision;
 
 namespace RemoteIngress.Edge.Diagnostics;
 
@@ -21,7 +22,8 @@ internal sealed class EdgeMetrics : IDisposable
     private readonly Meter _meter;
     private readonly IReadOnlyList<EdgeLoop> _loops;
 
-    internal EdgeMetrics(string edgeId, IReadOnlyList<EdgeLoop> loops, OpenFiles files)
+    internal EdgeMetrics(
+        string edgeId, IReadOnlyList<EdgeLoop> loops, IReadOnlyList<EventLoop> eventLoops, OpenFiles files, Supervisor supervisor, Func<long> dropped)
     {
         _loops = loops;
         _meter = new Meter(MeterName, version: null, tags: [new("remoteingress.edge.id", edgeId)]);
@@ -44,7 +46,9 @@ internal sealed class EdgeMetrics : IDisposable
             "Tunnels and attempts at one that ended, by reason");
         _meter.CreateObservableCounter(Prefix + ".limits_met", LimitsMet, "{refusal}", "How often a bound was met, by the option that moves it");
         files.AddTo(_meter, Prefix);
-        LoopMetrics.AddTo(_meter, Prefix, [.. loops.Select(loop => loop.Loop)]);
+        LoopMetrics.AddTo(_meter, Prefix, eventLoops);
+        supervisor.AddTo(_meter, Prefix);
+        _meter.CreateObservableCounter(Prefix + ".dropped_events", dropped, "{event}", "Events and log lines lost to full queues");
     }
 
     public void Dispose() => _meter.Dispose();

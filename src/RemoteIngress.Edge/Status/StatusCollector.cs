@@ -14,7 +14,14 @@ internal sealed class StatusCollector(IReadOnlyList<EdgeLoop> loops, SnapshotApp
         var links = new List<LinkStatus>();
         foreach (var loop in loops)
         {
-            links.AddRange(await loop.Loop.InvokeAsync(loop.Pool.Status));
+            try
+            {
+                links.AddRange(await loop.Loop.InvokeAsync(loop.Pool.Status));
+            }
+            catch (ObjectDisposedException) when (loop.Loop.Ended.IsFaulted)
+            {
+                // It died a moment ago, and has no tunnels until there is another one in its place.
+            }
         }
 
         var applied = snapshots.Applied;

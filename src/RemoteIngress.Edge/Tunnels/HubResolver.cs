@@ -38,6 +38,11 @@ internal sealed class HubResolver(TimeProvider time)
         {
             error = "the name server did not answer in 5 s";
         }
+        catch (Exception exception)
+        {
+            // Without an answer nobody would ever dial again.
+            error = exception.Message;
+        }
 
         loop.Post(() => callback(addresses, $"{host}: {error}"));
     }

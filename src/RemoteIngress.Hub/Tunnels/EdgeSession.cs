@@ -33,8 +33,11 @@ internal sealed partial class EdgeSession : ITunnelEvents, IForwardingHost
     private ImmutableArray<EdgeVerifier> _offered = [];
     private string _software = "";
     private int _activeConnections;
+    private int _places;
     private TunnelEndReason _verdict;
     private bool _isRegistered;
+    private bool _isOver;
+    private bool _hasLeftAdmission;
 
     internal EdgeSession(HubLoop hub, IPEndPoint remote)
     {
@@ -94,6 +97,18 @@ internal sealed partial class EdgeSession : ITunnelEvents, IForwardingHost
 
     internal void Close(TunnelEndReason reason) => Core.Close(reason, reason.Describe());
 
+    /// <summary>Its loop died, and with it the socket: gives back what is counted for it. Once, after the end of the loop's thread.</summary>
+    internal void Abandon()
+    {
+        while (_places > 0)
+        {
+            LeaveStream();
+        }
+
+        LeaveAdmission();
+        End(TunnelEndReason.InternalError, TunnelEndReason.InternalError.Describe());
+    }
+
     /// <summary>No new streams; a tunnel that is not authenticated yet ends at once.</summary>
     internal void Drain()
     {
@@ -118,7 +133,7 @@ internal sealed partial class EdgeSession : ITunnelEvents, IForwardingHost
 
     void ITunnelEvents.OnAuthenticated(Welcome? welcome)
     {
-        _hub.LeaveAdmission(_remote.Address);
+        LeaveAdmission();
         _isRegistered = true;
         _hub.Counters.TunnelStarted();
         _hub.Events.Post(new HubEvent.Authenticated(Edge!.EdgeId, InstanceId, _remote, _software));
@@ -161,21 +176,12 @@ internal sealed partial class EdgeSession : ITunnelEvents, IForwardingHost
     void ITunnelEvents.OnClosed(TunnelEndReason reason, string detail)
     {
         Loop.Cancel(_expiry);
-        if (Edge is not null)
-        {
-            _hub.Directory.Leave(this);
-        }
-
-        if (_isRegistered)
-        {
-            _hub.Counters.TunnelEnded(reason);
-            _hub.Events.Post(new HubEvent.Ended(Edge!.EdgeId, InstanceId, _remote, reason, detail));
-        }
-        else
+        if (!_isRegistered)
         {
             NoteFailure(reason);
-            _hub.Refuse(_remote, Edge?.EdgeId, reason, detail);
         }
+
+        End(reason, detail);
     }
 
     void ITunnelEvents.OnWantsFlush() => _tunnel?.Flush();
@@ -191,12 +197,41 @@ internal sealed partial class EdgeSession : ITunnelEvents, IForwardingHost
     private void OnReleased()
     {
         // Not before: whoever was refused may keep the socket open for the time of a linger.
-        if (!_isRegistered)
+        LeaveAdmission();
+        _hub.OnReleased(this);
+    }
+
+    private void End(TunnelEndReason reason, string detail)
+    {
+        if (_isOver)
         {
-            _hub.LeaveAdmission(_remote.Address);
+            return;
         }
 
-        _hub.OnReleased(this);
+        _isOver = true;
+        if (Edge is not null)
+        {
+            _hub.Directory.Leave(this, reason);
+        }
+
+        if (_isRegistered)
+        {
+            _hub.Counters.TunnelEnded(reason);
+            _hub.Events.Post(new HubEvent.Ended(Edge!.EdgeId, InstanceId, _remote, reason, detail));
+        }
+        else
+        {
+            _hub.Refuse(_remote, Edge?.EdgeId, reason, detail);
+        }
+    }
+
+    private void LeaveAdmission()
+    {
+        if (!_hasLeftAdmission)
+        {
+            _hasLeftAdmission = true;
+            _hub.LeaveAdmission(_remote.Address);
+        }
     }
 
     private void NoteFailure(TunnelEndReason reason)

@@ -63,7 +63,10 @@ internal sealed partial class EventLoop : IDisposable
     /// <summary>Microseconds on a monotonic clock, read once per turn.</summary>
     internal long Now { get; private set; }
 
-    /// <summary>Completes when the loop's thread has ended; faults when a callback threw (the supervisor's cue).</summary>
+    /// <summary>
+    /// Completes when the loop's thread has ended; faults when a callback threw (the supervisor's cue), after every descriptor that it
+    /// watched was closed.
+    /// </summary>
     internal Task Ended => _ended.Task;
 
     internal bool IsInLoop => Thread.CurrentThread == _thread;
@@ -175,6 +178,7 @@ internal sealed partial class EventLoop : IDisposable
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {
             // A loop that dies takes its connections with it: whoever supervises the loops is told, never nobody.
+            CloseAll();
             _ended.TrySetException(exception);
         }
     }
