@@ -24,7 +24,7 @@ public sealed partial class RemoteIngressEdge : IAsyncDisposable
     private const int OwnDescriptors = 256;
 
     // A handler that waits for the edge to stop must not wait for ever.
-    private static readonly TimeSpan HandlerTimeout = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan HandlerTimeout = TimeSpan.FromSeconds(3);
 
     private readonly EdgeOptions _options;
     private readonly TimeProvider _time;

@@ -5,7 +5,7 @@ namespace RemoteIngress.Hub;
 
 // Every event is raised on the thread pool, in the order in which things happened, by one task at a time; only CrashRecoveryFailed may be raised
 // beside another. A handler must not block for long: what happens meanwhile waits in a queue of 4,096, and what finds it full is lost and
-// counted (metric dropped_events_total). It must not wait for StopAsync, which waits for the handlers (5 s at most). One that throws is logged and
+// counted (metric dropped_events_total). It must not wait for StopAsync, which waits for the handlers (3 s at most). One that throws is logged and
 // harms nothing; an async handler has to catch its own exceptions.
 public sealed partial class RemoteIngressHub
 {

@@ -9,7 +9,7 @@ using RemoteIngress.Edge;
 using RemoteIngress.Hub;
 using RemoteIngress.Protocol.Tokens;
 
-using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+using var deadline = new CancellationTokenSource(TimeSpan.FromMinutes(1));
 await using var target = new HelloServer();
 var publicPort = FreePort();
 

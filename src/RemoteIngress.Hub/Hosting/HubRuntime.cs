@@ -27,7 +27,7 @@ internal sealed class HubRuntime : IHubStatusSource, IAsyncDisposable
         $"remoteingress-hub/{typeof(HubRuntime).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0]}";
 
     // A handler that waits for the hub to stop must not wait for ever.
-    private static readonly TimeSpan HandlerTimeout = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan HandlerTimeout = TimeSpan.FromSeconds(3);
 
     private readonly HubOptions _options;
     private readonly TimeProvider _time;

@@ -226,9 +226,16 @@ internal sealed partial class SiloHost : IAsyncDisposable
 
     private async Task WatchMembershipAsync(IClusterMembershipService membership, CancellationToken cancellationToken)
     {
-        await foreach (var _ in membership.MembershipUpdates.WithCancellation(cancellationToken))
+        try
         {
-            _poller.Wake();
+            await foreach (var _ in membership.MembershipUpdates.WithCancellation(cancellationToken))
+            {
+                _poller.Wake();
+            }
+        }
+        catch (Exception) when (!IsRunning)
+        {
+            // the silo was declared dead: there is nothing to watch any more, and the hub serves what it knows
         }
     }
 

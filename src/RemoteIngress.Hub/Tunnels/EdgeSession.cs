@@ -97,18 +97,6 @@ internal sealed partial class EdgeSession : ITunnelEvents, IForwardingHost
 
     internal void Close(TunnelEndReason reason) => Core.Close(reason, reason.Describe());
 
-    /// <summary>Its loop died, and with it the socket: gives back what is counted for it. Once, after the end of the loop's thread.</summary>
-    internal void Abandon()
-    {
-        while (_places > 0)
-        {
-            LeaveStream();
-        }
-
-        LeaveAdmission();
-        End(TunnelEndReason.InternalError, TunnelEndReason.InternalError.Describe());
-    }
-
     /// <summary>No new streams; a tunnel that is not authenticated yet ends at once.</summary>
     internal void Drain()
     {
@@ -173,17 +161,6 @@ internal sealed partial class EdgeSession : ITunnelEvents, IForwardingHost
         // the connection tells of its own end, which may come later
     }
 
-    void ITunnelEvents.OnClosed(TunnelEndReason reason, string detail)
-    {
-        Loop.Cancel(_expiry);
-        if (!_isRegistered)
-        {
-            NoteFailure(reason);
-        }
-
-        End(reason, detail);
-    }
-
     void ITunnelEvents.OnWantsFlush() => _tunnel?.Flush();
 
     // Before WELCOME: an edge that is told so there has not given any client to this tunnel yet.
@@ -192,59 +169,6 @@ internal sealed partial class EdgeSession : ITunnelEvents, IForwardingHost
         Verifier = _offered[_handshake!.MatchedVerifier];
         _verdict = _hub.Directory.Register(this, out var limit);
         return _verdict == TunnelEndReason.Busy ? _hub.LimitMet(limit) : null;
-    }
-
-    private void OnReleased()
-    {
-        // Not before: whoever was refused may keep the socket open for the time of a linger.
-        LeaveAdmission();
-        _hub.OnReleased(this);
-    }
-
-    private void End(TunnelEndReason reason, string detail)
-    {
-        if (_isOver)
-        {
-            return;
-        }
-
-        _isOver = true;
-        if (Edge is not null)
-        {
-            _hub.Directory.Leave(this, reason);
-        }
-
-        if (_isRegistered)
-        {
-            _hub.Counters.TunnelEnded(reason);
-            _hub.Events.Post(new HubEvent.Ended(Edge!.EdgeId, InstanceId, _remote, reason, detail));
-        }
-        else
-        {
-            _hub.Refuse(_remote, Edge?.EdgeId, reason, detail);
-        }
-    }
-
-    private void LeaveAdmission()
-    {
-        if (!_hasLeftAdmission)
-        {
-            _hasLeftAdmission = true;
-            _hub.LeaveAdmission(_remote.Address);
-        }
-    }
-
-    private void NoteFailure(TunnelEndReason reason)
-    {
-        if (reason == TunnelEndReason.BadCredentials)
-        {
-            _hub.Failures.Add(_remote.Address);
-        }
-
-        if (_penalty is not null)
-        {
-            Loop.Cancel(_penalty);
-        }
     }
 
     private void OnAnswer(LookupAnswer answer)

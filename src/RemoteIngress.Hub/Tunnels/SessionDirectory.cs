@@ -66,8 +66,7 @@ internal sealed class SessionDirectory(
                 instance = new EdgeInstance(session.InstanceId, session.RemoteAddress, time.GetUtcNow());
                 entry.Instances.Add(session.InstanceId, instance);
                 Report(entry, instance, connected: true);
-                events.Tell(new EdgeConnectedEventArgs(
-                    entry.EdgeId, instance.InstanceId, instance.RemoteAddress, EdgeSession.Transport, instance.ConnectedAt));
+                events.Tell(new EdgeConnectedEventArgs(entry.EdgeId, instance.InstanceId, instance.RemoteAddress, EdgeSession.Transport, instance.ConnectedAt));
             }
 
             CloseStale(instance, session.Place);

@@ -49,6 +49,6 @@ internal sealed partial class EventPump(int capacity)
         }
     }
 
-    [LoggerMessage(1003, LogLevel.Error, "A handler of {Event} threw {Type}: {Message}", EventName = "HandlerFailed")]
+    [LoggerMessage(1103, LogLevel.Error, "A handler of {Event} threw {Type}: {Message}", EventName = "HandlerFailed")]
     private static partial void LogHandlerFailed(ILogger logger, string @event, string type, string message, Exception exception);
 }

@@ -65,10 +65,11 @@ internal sealed class LoopGroup : IAsyncDisposable
             _unsupervised.Token)));
 
     /// <summary>When this has completed, no loop is replaced any more: the set of them is the final one.</summary>
-    internal async Task EndSupervisionAsync()
+    internal Task EndSupervisionAsync()
     {
-        await _unsupervised.CancelAsync();
-        await _supervision;
+        // On this very stack: whoever stops goes on at once, and nobody is let in while a thread is waited for.
+        _unsupervised.Cancel();
+        return _supervision;
     }
 
     private async Task WatchAsync(int index, ILoopOwner owner)

@@ -146,9 +146,9 @@ internal sealed partial class Supervisor(
         }
     }
 
-    [LoggerMessage(1001, LogLevel.Error, "{Loop} died of a defect, {Type}: {Message}", EventName = "LoopDied")]
+    [LoggerMessage(1101, LogLevel.Error, "{Loop} died of a defect, {Type}: {Message}", EventName = "LoopDied")]
     private partial void LogCrashed(string loop, string type, string message, Exception exception);
 
-    [LoggerMessage(1002, LogLevel.Critical, "{Loop} died {Count} times within a minute and is not started again", EventName = "LoopGivenUp")]
+    [LoggerMessage(1102, LogLevel.Critical, "{Loop} died {Count} times within a minute and is not started again", EventName = "LoopGivenUp")]
     private partial void LogGivenUp(string loop, int count);
 }

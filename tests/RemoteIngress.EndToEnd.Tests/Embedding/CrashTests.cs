@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using RemoteIngress.Edge.Events;
 using RemoteIngress.Testing;
+using RemoteIngress.Testing.Processes;
 using RemoteIngress.Testing.Targets;
 using RemoteIngress.Transport.Loops;
 using RemoteIngress.Transport.Supervision;
@@ -70,6 +71,7 @@ public sealed class CrashTests
         await using var pair = await EmbeddedPair.StartAsync(token);
         await pair.WaitUntilServingAsync(token);
         var tunnelPort = pair.Hub.TunnelPort;
+        var descriptors = CountDescriptors();
         await using var clients = new Clients(pair.Port);
         await clients.OpenUntilAsync(() => pair.Hub.Loops[0].Counters.ActiveConnections > 0, token);
 
@@ -84,6 +86,7 @@ public sealed class CrashTests
         await pair.WaitUntilServingAsync(token);
         await ServesAgainAsync(pair, clients, lost: 1, token);
         Assert.Equal(tunnelPort, pair.Hub.TunnelPort);
+        await Poll.UntilAsync("no descriptor of a dead loop is left", () => CountDescriptors() <= descriptors, token);
     }
 
     [Fact]
@@ -124,6 +127,8 @@ public sealed class CrashTests
 
         await Poll.UntilAsync("both write again", () => hubLog.Wrote("TunnelEnded") && edgeLog.Wrote("TunnelClosed"), token);
     }
+
+    private static int CountDescriptors() => ProcessDescriptors.Of(Environment.ProcessId).Count;
 
     private static void Kill(EventLoop loop) => loop.Post(() => throw new InvalidDataException("a defect"));
 

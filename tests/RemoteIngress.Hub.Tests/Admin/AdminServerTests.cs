@@ -50,7 +50,10 @@ public sealed class AdminServerTests
         var openApi = await api.GetAsync("/openapi/v1.json");
         Assert.Equal(200, openApi.Status);
         Assert.Equal(
-            ["/api/v1/edges", "/api/v1/edges/{id}", "/api/v1/edges/{id}/rotate-secret", "/api/v1/edges/{id}/token", "/api/v1/status", "/healthz", "/readyz"],
+            [
+                "/api/v1/edges", "/api/v1/edges/{id}", "/api/v1/edges/{id}/rotate-secret", "/api/v1/edges/{id}/token", "/api/v1/events", "/api/v1/status",
+                "/healthz", "/readyz",
+            ],
             openApi.Json.GetProperty("paths").EnumerateObject().Select(path => path.Name).Order(StringComparer.Ordinal));
         var status = openApi.Json.GetProperty("components").GetProperty("schemas").GetProperty("HubStatus").GetProperty("properties");
         Assert.Equal(
