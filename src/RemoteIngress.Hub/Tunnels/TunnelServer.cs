@@ -26,6 +26,7 @@ internal sealed class TunnelServer : ILoopOwner, IAsyncDisposable
     private ListenSocket? _socket;
     private Acceptor? _acceptor;
     private Task? _stopped;
+    private bool _isStarted;
 
     internal TunnelServer(
         TunnelServerOptions options,
@@ -87,6 +88,7 @@ internal sealed class TunnelServer : ILoopOwner, IAsyncDisposable
     internal async Task StartAsync()
     {
         _loops.Start();
+        _isStarted = true;
         if (!await First.InvokeAsync(TryListen))
         {
             throw new HubStartException($"--tunnel-port: {NotWatched}");
@@ -122,16 +124,16 @@ internal sealed class TunnelServer : ILoopOwner, IAsyncDisposable
 
     void ILoopOwner.Revive(EventLoop loop)
     {
+        // Edges wait in the queue of the socket meanwhile. One that could not be watched was closed; before anything that may not fail.
+        if (loop == First && _socket is null)
+        {
+            BindTo(LocalEndPoint!);
+        }
+
         _hubLoops[loop.Index] = new HubLoop(loop, this, _hubLoops[loop.Index]);
         _hubLoops[loop.Index].PostAccept();
         if (loop == First)
         {
-            // Clients wait in the queue of the socket meanwhile. One that could not be watched was closed.
-            if (_socket is null)
-            {
-                BindTo(LocalEndPoint!);
-            }
-
             loop.Post(() =>
             {
                 if (!TryListen())
@@ -145,7 +147,7 @@ internal sealed class TunnelServer : ILoopOwner, IAsyncDisposable
     private async Task StopOnceAsync(TunnelEndReason reason)
     {
         await _loops.EndSupervisionAsync();
-        if (_acceptor is not null)
+        if (_isStarted)
         {
             await CloseListenerAsync();
             await Task.WhenAll(_hubLoops.Select(loop => loop.CloseAllAsync(reason)));
