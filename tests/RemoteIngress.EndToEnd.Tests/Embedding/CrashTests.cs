@@ -30,6 +30,9 @@ public sealed class CrashTests
         var crash = await pair.NextOfHubAsync<CrashRecoveredEventArgs>(token);
         Assert.Equal(($"event loop {index}", "InvalidDataException: a defect", 1), (crash.Loop, crash.Error, crash.Crashes));
         Assert.Same(before, pair.Hub.Loops[1 - index]);
+
+        // the edge may be the last to notice: until then it takes the tunnel that is gone for one that is up
+        await Poll.UntilAsync("the edge knows", async _ => (await pair.Edge.GetStatusAsync()).Tunnels[0].Ended.Count > 0, token);
         await pair.WaitUntilServingAsync(token);
         await ServesAgainAsync(pair, clients, lost, token);
         Assert.Equal(lost, pair.Hub.GetStatus().StreamsEnded["internal_error"]);
