@@ -13,7 +13,7 @@ namespace RemoteIngress.Edge;
 
 /// <summary>
 /// What an edge has on one loop: its listeners, its clients and its own tunnel to every hub. Shares nothing with the other loops; every
-/// method runs on the loop's thread.
+/// method runs on the loop's thread. Dies with its loop; the next one goes on with its counts.
 /// </summary>
 internal sealed class EdgeLoop : IListenerOwner, IUdpOwner
 {
@@ -31,8 +31,9 @@ internal sealed class EdgeLoop : IListenerOwner, IUdpOwner
     private readonly long[] _tellAgain = new long[Enum.GetValues<EdgeLimit>().Length];
     private TaskCompletionSource? _drained;
 
-    internal EdgeLoop(EventLoop loop, TunnelPool pool, EdgeOptions options, EdgeLimits limits)
+    internal EdgeLoop(EventLoop loop, TunnelPool pool, EdgeOptions options, EdgeLimits limits, LoopCounters? counters = null)
     {
+        Counters = counters ?? new LoopCounters();
         Loop = loop;
         Pool = pool;
         _address = options.BindAddress;
@@ -47,7 +48,7 @@ internal sealed class EdgeLoop : IListenerOwner, IUdpOwner
 
     internal TunnelPool Pool { get; }
 
-    internal LoopCounters Counters { get; } = new();
+    internal LoopCounters Counters { get; }
 
     /// <summary>Listening sockets; any thread may read it.</summary>
     internal int Listeners => _listeners.Count;
@@ -113,6 +114,24 @@ internal sealed class EdgeLoop : IListenerOwner, IUdpOwner
     void IUdpOwner.MeetLimit(EdgeLimit limit) => MeetLimit(limit);
 
     void IUdpOwner.OnSessionEnded() => CompleteWhenDrained();
+
+    /// <summary>The loop died, and with it every socket: gives back what is counted for them. Once, after the end of its thread.</summary>
+    internal void Abandon()
+    {
+        for (var left = _held.Count; left > 0; left--)
+        {
+            _limits.Held.Leave();
+        }
+
+        for (var left = Counters.Active; left > 0; left--)
+        {
+            _limits.Streams.Leave();
+            Counters.OnEnded(StreamEndReason.InternalError);
+        }
+
+        Loop.Datagrams.Counts.Abandon();
+        Pool.Abandon();
+    }
 
     HubTunnel? IClientOwner.Choose(IReadOnlyList<HubTunnel> tried) => Pool.Choose(tried);
 

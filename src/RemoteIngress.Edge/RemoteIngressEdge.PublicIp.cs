@@ -12,13 +12,11 @@ public sealed partial class RemoteIngressEdge
 {
     private PublicIpMonitor? _publicIp;
     private StatusReporter? _reporter;
+    private string? _toldPublicIp;
 
-    /// <summary>The public address was found or is another one. Raised on the thread pool, one at a time; handlers must not block.</summary>
-    internal event Action<IPAddress>? PublicIpChanged;
-
-    private void PrepareReports(SnapshotApplier snapshots)
+    private void PrepareReports(EdgeLoops loops, SnapshotApplier snapshots)
     {
-        _reporter = new StatusReporter(_loops, () => _publicIp?.State.Address, _time);
+        _reporter = new StatusReporter(loops.All, () => _publicIp?.State.Address, _time);
         if (!StunServer.IsOff(_options.StunServer) && StunServer.TryParse(_options.StunServer, out var server))
         {
             _publicIp = new PublicIpMonitor(server, _options.BindAddress, _time, _loggers.CreateLogger<PublicIpMonitor>());
@@ -27,7 +25,8 @@ public sealed partial class RemoteIngressEdge
             PublicIpMetrics.AddTo(_metrics!.Meter, EdgeMetrics.Prefix, _publicIp.Counters);
         }
 
-        foreach (var loop in _loops)
+        loops.Revived = WatchTunnels;
+        foreach (var loop in loops.All)
         {
             WatchTunnels(loop);
         }
@@ -53,11 +52,12 @@ public sealed partial class RemoteIngressEdge
     private void OnPublicIpChanged(IPAddress address)
     {
         _reporter!.Wake();
-        PublicIpChanged?.Invoke(address);
+        _events.RaisePublicIp(address.ToString(), Interlocked.Exchange(ref _toldPublicIp, address.ToString()));
     }
 
-    private Task RunReportsAsync() =>
-        Task.WhenAll(_reporter!.RunAsync(_stopping.Token), _publicIp?.RunAsync(_stopping.Token) ?? Task.CompletedTask);
+    private Task StartReports() => Task.WhenAll(
+        _supervisor.Start("status reports", () => _reporter!.RunAsync(_stopping.Token), _stopping.Token),
+        _supervisor.Start("public address", () => _publicIp?.RunAsync(_stopping.Token) ?? Task.CompletedTask, _stopping.Token));
 
     private EdgeStatus WithPublicIp(EdgeStatus status)
     {

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using RemoteIngress.Edge.Configuration;
 using RemoteIngress.Edge.Diagnostics;
+using RemoteIngress.Edge.Events;
 using RemoteIngress.Edge.Limits;
 using RemoteIngress.Edge.Status;
 using RemoteIngress.Edge.Tunnels;
@@ -10,6 +11,7 @@ using RemoteIngress.Transport.Handshake;
 using RemoteIngress.Transport.Limits;
 using RemoteIngress.Transport.Loops;
 using RemoteIngress.Transport.Mux.FlowControl;
+using RemoteIngress.Transport.Supervision;
 using RemoteIngress.Transport.Tunnels;
 
 namespace RemoteIngress.Edge;
@@ -22,18 +24,23 @@ public sealed partial class RemoteIngressEdge : IAsyncDisposable
 {
     private const int OwnDescriptors = 256;
 
+    // A handler that waits for the edge to stop must not wait for ever.
+    private static readonly TimeSpan HandlerTimeout = TimeSpan.FromSeconds(3);
+
     private readonly EdgeOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly ILoggerFactory _loggers;
     private readonly EdgeNotices _notices = new();
+    private readonly EdgeEvents _events;
+    private readonly Supervisor _supervisor;
     private readonly CancellationTokenSource _stopping = new();
-    private LoopGroup? _group;
-    private IReadOnlyList<EdgeLoop> _loops = [];
+    private EdgeLoops? _loops;
     private StatusCollector? _collector;
     private EdgeMetrics? _metrics;
     private StatusServer? _server;
     private Task _background = Task.CompletedTask;
+    private Task _telling = Task.CompletedTask;
     private int _state;
 
     /// <summary>Creates an edge that does not run yet.</summary>
@@ -50,21 +57,26 @@ public sealed partial class RemoteIngressEdge : IAsyncDisposable
         _time = time;
         _loggers = loggers ?? NullLoggerFactory.Instance;
         _logger = _loggers.CreateLogger<RemoteIngressEdge>();
+        _events = new EdgeEvents(this, time, _logger);
+        _supervisor = new Supervisor(time, _loggers.CreateLogger("RemoteIngress.Edge.Supervision"), _events.RaiseCrash, _events.RaiseFailure);
     }
 
     /// <summary>Where the status endpoint listens, with its real port; null when it is off or the edge does not run.</summary>
     public Uri? StatusUrl => _server?.Url;
 
-    /// <summary>Ends with an error when an internal loop died: the edge no longer serves and should be replaced.</summary>
-    public Task Faulted { get; private set; } = Task.CompletedTask;
+    /// <summary>
+    /// Faults when an internal loop died of a defect, again and again (<see cref="CrashRecoveryFailed"/>): the edge no longer works as a whole,
+    /// and its process should end with an error and be started again. Never completes otherwise.
+    /// </summary>
+    public Task Faulted => _supervisor.Failed;
 
     /// <summary>Times and bounds of its tunnels; of the options, unless a test says something else.</summary>
     internal TunnelOptions? Tunnels { get; init; }
 
-    internal IEnumerable<EventLoop> EventLoops => _loops.Select(loop => loop.Loop);
+    internal IReadOnlyList<EventLoop> EventLoops => _loops?.EventLoops ?? [];
 
     /// <summary>Sockets of all loops.</summary>
-    internal int Sockets => _loops.Sum(loop => loop.Loop.Registered);
+    internal int Sockets => EventLoops.Sum(loop => loop.Registered);
 
     /// <summary>
     /// Starts dialling the hubs. Returns before a tunnel is up: an edge without its hubs keeps trying for ever.
@@ -90,16 +102,16 @@ public sealed partial class RemoteIngressEdge : IAsyncDisposable
         var snapshots = CreateLoops();
 
         // before anything that may fail: only loops that run can be stopped
-        _group!.Start();
+        _loops!.Start();
         await StartFirewallAsync(cancellationToken);
         await StartStatusAsync(cancellationToken);
+        _telling = _supervisor.Start("events", _events.RunAsync, CancellationToken.None);
         _background = Task.WhenAll(
-            snapshots.RunAsync(_stopping.Token), _firewall!.RunAsync(_stopping.Token), new EdgeLog(_notices, _time, _logger).RunAsync(), RunReportsAsync());
-        Faulted = Task.WhenAny(_group.WatchAsync(), _background).Unwrap();
-        foreach (var loop in _loops)
-        {
-            loop.Loop.Post(() => loop.Pool.Start(_options.Hubs));
-        }
+            _supervisor.Start("snapshots", () => snapshots.RunAsync(_stopping.Token), _stopping.Token),
+            _supervisor.Start("packet filter", () => _firewall!.RunAsync(_stopping.Token), _stopping.Token),
+            _supervisor.Start("log", new EdgeLog(_notices, _events, _time, _logger).RunAsync, CancellationToken.None),
+            StartReports());
+        _loops.Dial(_supervisor);
 
         if (_options.Transport == EdgeTransport.QuicWithFallback)
         {
@@ -113,18 +125,22 @@ public sealed partial class RemoteIngressEdge : IAsyncDisposable
     /// </summary>
     public async Task StopAsync(CancellationToken cancellationToken = default)
     {
-        if (Interlocked.Exchange(ref _state, 2) != 1 || _group is null)
+        if (Interlocked.Exchange(ref _state, 2) != 1 || _loops is not { } loops)
         {
             return;
         }
 
-        await DrainAsync(cancellationToken);
-        await AbortAsync();
-        await _group.DisposeAsync();
+        await loops.EndSupervisionAsync();
+        await DrainAsync(loops, cancellationToken);
+
+        // Loops that ended with tunnels still saying good-bye would leave their sockets open for the life of the process.
+        await loops.ForAllAsync(static loop => loop.Abort());
+        await loops.DisposeAsync();
         await _stopping.CancelAsync();
         _notices.Complete();
-        await _background.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _background;
         await StopFirewallAsync();
+        await EndEventsAsync();
         if (_server is not null)
         {
             await _server.DisposeAsync();
@@ -174,9 +190,9 @@ public sealed partial class RemoteIngressEdge : IAsyncDisposable
             QueuedDatagramBytes = _options.UdpQueueKiB * 1024,
             Buffers = BufferLimits.FromMebibytes(_options.TunnelBufferMiB, _options.BufferMiB),
         };
-        _group = StartLoops(tunnels.Buffers);
+        var group = StartLoops(tunnels.Buffers);
         TellDescriptors(files.Limit);
-        var limits = new EdgeLimits(_options, files, _group.Loops.Count);
+        var limits = new EdgeLimits(_options, files, group.Loops.Count);
         var identity = new EdgeIdentity(
             _options.EdgeId,
             _options.Secret,
@@ -184,20 +200,13 @@ public sealed partial class RemoteIngressEdge : IAsyncDisposable
             SoftwareVersion.Text,
             new ScramKeyCache());
         var peers = CreateFirewall();
-        var resolver = new HubResolver(_time, peers);
-        _loops =
-        [
-            .. _group.Loops.Select(loop => new EdgeLoop(
-                loop,
-                new TunnelPool(loop, identity, tunnels, resolver, _notices, new Random()),
-                _options,
-                limits)),
-        ];
-        var binder = new PortBinder(_loops, _options.BindAddress);
-        var snapshots = new SnapshotApplier(_loops, binder, _firewall!, _notices, _time, _loggers.CreateLogger<SnapshotApplier>());
-        _collector = new StatusCollector(_loops, snapshots, _firewall!, files, limits.UdpReceiveBuffer);
-        _metrics = new EdgeMetrics(_options.EdgeId, _loops, files, _firewall!.Counters);
-        PrepareReports(snapshots);
+        _loops = new EdgeLoops(group, _options, limits, identity, tunnels, new HubResolver(_time, peers), _notices);
+        var binder = new PortBinder(_loops.All, _options.BindAddress);
+        var snapshots = new SnapshotApplier(_loops.All, binder, _firewall!, _notices, _events, _time, _loggers.CreateLogger<SnapshotApplier>());
+        _collector = new StatusCollector(_loops.All, group.Loops, snapshots, _firewall!, files, limits.UdpReceiveBuffer);
+        _metrics = new EdgeMetrics(
+            _options.EdgeId, _loops.All, group.Loops, files, _firewall!.Counters, _supervisor, () => _notices.Dropped + _events.Dropped);
+        PrepareReports(_loops, snapshots);
         return snapshots;
     }
 
@@ -247,31 +256,23 @@ public sealed partial class RemoteIngressEdge : IAsyncDisposable
         }
     }
 
-    private async Task DrainAsync(CancellationToken cancellationToken)
+    private async Task DrainAsync(EdgeLoops loops, CancellationToken cancellationToken)
     {
         try
         {
-            var drained = await Task.WhenAll(_loops.Select(loop => loop.Loop.InvokeAsync(loop.StopAccepting)));
-            await Task.WhenAll(drained).WaitAsync(_options.DrainTimeout, _time, cancellationToken);
+            await loops.ForAllAsync(static loop => loop.StopAccepting()).WaitAsync(_options.DrainTimeout, _time, cancellationToken);
         }
-        catch (Exception exception) when (exception is TimeoutException or OperationCanceledException or ObjectDisposedException)
+        catch (Exception exception) when (exception is TimeoutException or OperationCanceledException)
         {
-            LogDrainCut(_loops.Sum(loop => loop.Counters.Active));
+            LogDrainCut(loops.All.Sum(loop => loop.Counters.Active));
         }
     }
 
-    // Loops that ended with tunnels still saying good-bye would leave their sockets open for the life of the process.
-    private async Task AbortAsync()
+    private async Task EndEventsAsync()
     {
-        try
-        {
-            var closed = await Task.WhenAll(_loops.Select(loop => loop.Loop.InvokeAsync(loop.Abort)));
-            await Task.WhenAny(Task.WhenAll(closed), _group!.WatchAsync());
-        }
-        catch (ObjectDisposedException)
-        {
-            // A loop died, which whoever watches the edge was told.
-        }
+        _events.Complete();
+        using var given = new CancellationTokenSource(HandlerTimeout, _time);
+        await Task.WhenAny(_telling, Task.Delay(Timeout.Infinite, given.Token));
     }
 
     private static string Innermost(Exception exception) => exception.GetBaseException().Message;

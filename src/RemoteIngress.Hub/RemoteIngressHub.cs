@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using RemoteIngress.Contracts;
+using RemoteIngress.Hub.Events;
 using RemoteIngress.Hub.Hosting;
 
 namespace RemoteIngress.Hub;
@@ -9,18 +10,28 @@ namespace RemoteIngress.Hub;
 /// One hub: it takes tunnels of edges, forwards their connections to local targets, and is a silo of the cluster that holds the registry of
 /// edges. Several may run in one process. Thread-safe.
 /// </summary>
-/// <param name="options">What it is told. Not to be changed any more once the hub was started.</param>
-/// <param name="loggerFactory">Where it logs; <see langword="null"/>, the default, is nowhere. Stays the caller's to dispose.</param>
-public sealed partial class RemoteIngressHub(HubOptions options, ILoggerFactory? loggerFactory = null) : IAsyncDisposable
+public sealed partial class RemoteIngressHub : IAsyncDisposable
 {
     private const int OwnDescriptors = 512;
 
-    private readonly HubOptions _options = options ?? throw new ArgumentNullException(nameof(options));
-    private readonly ILoggerFactory _loggers = loggerFactory ?? NullLoggerFactory.Instance;
-    private readonly ILogger _logger = (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger<RemoteIngressHub>();
+    private readonly HubOptions _options;
+    private readonly ILoggerFactory _loggers;
+    private readonly ILogger _logger;
+    private readonly HubEvents _events;
     private readonly SemaphoreSlim _gate = new(1, 1);
     private readonly TaskCompletionSource _faulted = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile HubRuntime? _runtime;
+
+    /// <summary>Creates a hub that does not run yet.</summary>
+    /// <param name="options">What it is told. Not to be changed any more once the hub was started.</param>
+    /// <param name="loggerFactory">Where it logs; <see langword="null"/>, the default, is nowhere. Stays the caller's to dispose.</param>
+    public RemoteIngressHub(HubOptions options, ILoggerFactory? loggerFactory = null)
+    {
+        _options = options ?? throw new ArgumentNullException(nameof(options));
+        _loggers = loggerFactory ?? NullLoggerFactory.Instance;
+        _logger = _loggers.CreateLogger<RemoteIngressHub>();
+        _events = new HubEvents(this, _logger);
+    }
 
     /// <summary>The port on which edges connect, with the real number when 0 was asked for; what was asked for while it does not run.</summary>
     public int TunnelPort => _runtime?.TunnelPort ?? _options.TunnelPort;
@@ -29,8 +40,8 @@ public sealed partial class RemoteIngressHub(HubOptions options, ILoggerFactory?
     public Uri? AdminUrl => _runtime?.AdminUrl;
 
     /// <summary>
-    /// Faults when an event loop died of a defect: the hub no longer works as a whole, and its process should end with an error and be
-    /// started again. Never completes otherwise.
+    /// Faults when an internal loop died of a defect, again and again (<see cref="CrashRecoveryFailed"/>): the hub no longer works as a whole,
+    /// and its process should end with an error and be started again. Never completes otherwise.
     /// </summary>
     public Task Faulted => _faulted.Task;
 
@@ -52,7 +63,7 @@ public sealed partial class RemoteIngressHub(HubOptions options, ILoggerFactory?
                 throw new InvalidOperationException("The hub runs already.");
             }
 
-            var runtime = await HubRuntime.StartAsync(_options, _loggers, TimeProvider.System, cancellationToken);
+            var runtime = await HubRuntime.StartAsync(_options, _events, _loggers, TimeProvider.System, cancellationToken);
             _runtime = runtime;
             _ = WatchAsync(runtime);
             LogStarted(_options.HubId, runtime.TunnelPort);
@@ -134,11 +145,11 @@ public sealed partial class RemoteIngressHub(HubOptions options, ILoggerFactory?
     {
         try
         {
-            await runtime.Ended;
+            await runtime.Failed;
         }
         catch (Exception e)
         {
-            LogLoopDied(_options.HubId, e);
+            LogFailed(_options.HubId, e);
             _faulted.TrySetException(e);
         }
     }
@@ -161,6 +172,6 @@ public sealed partial class RemoteIngressHub(HubOptions options, ILoggerFactory?
     [LoggerMessage(3012, LogLevel.Information, "Hub {HubId} stopped: {Outcome}", EventName = "HubStopped")]
     private partial void LogStopped(string hubId, string outcome);
 
-    [LoggerMessage(3013, LogLevel.Critical, "Hub {HubId}: an event loop died; its tunnels are gone, restart the process", EventName = "LoopDied")]
-    private partial void LogLoopDied(string hubId, Exception exception);
+    [LoggerMessage(3013, LogLevel.Critical, "Hub {HubId}: an internal loop cannot be kept going, restart the process", EventName = "HubFailed")]
+    private partial void LogFailed(string hubId, Exception exception);
 }

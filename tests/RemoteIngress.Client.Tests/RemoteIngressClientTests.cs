@@ -128,7 +128,8 @@ public sealed class RemoteIngressClientTests : IAsyncLifetime
     }
 
     private SiloHost NewSilo() => new(
-        new HubOptions { HubId = "hub-1", Redis = _redis.ConnectionString }, new DeafSink(), NullLoggerFactory.Instance, TimeProvider.System);
+        new HubOptions { HubId = "hub-1", Redis = _redis.ConnectionString }, new DeafSink(), NullLoggerFactory.Instance, TimeProvider.System,
+        RemoteIngress.Testing.Transport.Supervisors.Create());
 
     private static AllowedEdge NewEdge(string id, params int[] ports) => new() { Id = id, Secret = "correct horse", ListenPorts = [.. ports] };
 

@@ -13,6 +13,12 @@ internal sealed class PortBinder(IReadOnlyList<EdgeLoop> loops, IPAddress addres
 
     internal async Task<IReadOnlyList<PortResult>> ApplyAsync(IReadOnlyList<PortSpec> wanted)
     {
+        // The only loop there is may have died, and its ports be somebody else's.
+        if (loops.All(loop => loop.Listeners == 0))
+        {
+            _bound.Clear();
+        }
+
         // Our loops share a port by SO_REUSEPORT, which would let another edge of the same user share it too, in silence. A bind
         // without it finds whoever has the port already.
         var errors = wanted.Where(spec => !_bound.Contains(spec.Key)).ToDictionary(spec => spec.Key, Probe);
@@ -34,7 +40,17 @@ internal sealed class PortBinder(IReadOnlyList<EdgeLoop> loops, IPAddress addres
         var failed = false;
         foreach (var loop in loops)
         {
-            var results = await loop.Loop.InvokeAsync(() => loop.Apply(specs));
+            IReadOnlyDictionary<(int Port, bool IsUdp), int> results;
+            try
+            {
+                results = await loop.Loop.InvokeAsync(() => loop.Apply(specs));
+            }
+            catch (ObjectDisposedException)
+            {
+                // It died; the one in its place will ask for the same again.
+                continue;
+            }
+
             foreach (var (port, error) in results.Where(result => result.Value != 0))
             {
                 errors[port] = error;

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using RemoteIngress.Edge.Diagnostics;
+using RemoteIngress.Edge.Events;
 using RemoteIngress.Edge.Firewall;
 using RemoteIngress.Edge.Listeners;
 using RemoteIngress.Edge.Tunnels;
@@ -19,6 +20,7 @@ internal sealed partial class SnapshotApplier(
     PortBinder binder,
     PacketFilter firewall,
     EdgeNotices notices,
+    EdgeEvents events,
     TimeProvider time,
     ILogger<SnapshotApplier> logger)
 {
@@ -53,7 +55,7 @@ internal sealed partial class SnapshotApplier(
         }
     }
 
-    /// <summary>The next snapshot, or null when it is time to try again what failed.</summary>
+    /// <summary>The next snapshot, or null when it is time to try again what failed, or to open the ports of a loop that was revived.</summary>
     private async Task<ConfigReceived?> NextAsync(CancellationToken cancellationToken)
     {
         if (Applied.Results.All(result => result.Ok) && !firewall.NeedsRetry)
@@ -95,8 +97,13 @@ internal sealed partial class SnapshotApplier(
 
     private async Task RetryAsync(CancellationToken cancellationToken)
     {
+        if (Applied.Snapshot is not { } snapshot)
+        {
+            return;
+        }
+
         var (failed, before) = (Applied.Results.Count(result => !result.Ok), firewall.State);
-        await ApplyAsync(Applied.Snapshot!, cancellationToken);
+        await ApplyAsync(snapshot, cancellationToken);
         _retry = _retry * 2 < LastRetry ? _retry * 2 : LastRetry;
         if (Applied.Results.Count(result => !result.Ok) != failed || firewall.State != before)
         {
@@ -111,7 +118,13 @@ internal sealed partial class SnapshotApplier(
         var tcp = snapshot.ListenPorts.Select(port => new PortSpec(port, IsUdp: false, IsConfirmed(snapshot, port)));
         var udp = snapshot.ListenPortsUdp.Select(port => new PortSpec(port, IsUdp: true, IsConfirmed: false));
         var results = await binder.ApplyAsync([.. tcp, .. udp]);
+        var before = Applied;
         Volatile.Write(ref _applied, new AppliedSnapshot(snapshot, results));
+        if (before.Snapshot is null || !results.SequenceEqual(before.Results))
+        {
+            events.RaisePorts(isFirst: before.Snapshot is null, snapshot.Generation, results);
+        }
+
         Tell(results);
         await filtering;
     }
@@ -121,6 +134,7 @@ internal sealed partial class SnapshotApplier(
         var start = time.GetTimestamp();
         if (await firewall.ApplyAsync(snapshot.FirewallConfig, cancellationToken))
         {
+            events.RaiseFirewall(snapshot.Generation, firewall.Outcome);
             notices.Add(new FirewallChanged(snapshot.Generation, firewall.State, time.GetElapsedTime(start)));
         }
     }
@@ -136,7 +150,7 @@ internal sealed partial class SnapshotApplier(
         }
     }
 
-    private Task<bool> AcknowledgeAsync(EdgeLoop loop, HubTunnel? tunnel)
+    private async Task<bool> AcknowledgeAsync(EdgeLoop loop, HubTunnel? tunnel)
     {
         var applied = Applied;
         var ack = ControlCodec.Encode(new ConfigAck
@@ -145,7 +159,15 @@ internal sealed partial class SnapshotApplier(
             Ports = applied.Results,
             Firewall = firewall.Result(applied.Snapshot?.FirewallConfig),
         });
-        return loop.Loop.InvokeAsync(() => loop.Pool.TrySend(tunnel, FrameType.ConfigAck, ack));
+        try
+        {
+            return await loop.Loop.InvokeAsync(() => loop.Pool.TrySend(tunnel, FrameType.ConfigAck, ack));
+        }
+        catch (ObjectDisposedException)
+        {
+            // It died, and the tunnel with it; the hub asks again over another one.
+            return false;
+        }
     }
 
     private void Tell(IReadOnlyList<PortResult> results)

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using RemoteIngress.Edge.Events;
 using RemoteIngress.Edge.Limits;
 using RemoteIngress.Protocol.EndReasons;
 using RemoteIngress.Protocol.Tokens;
@@ -6,10 +7,10 @@ using RemoteIngress.Protocol.Tokens;
 namespace RemoteIngress.Edge.Diagnostics;
 
 /// <summary>
-/// Writes the notices of the loops. A hub is one to the reader, however many loops dial it and however often: what repeats without a
+/// Writes the notices of the loops, and raises the events of tunnels. A hub is one to the reader, however many loops dial it and however often: what repeats without a
 /// change goes to Debug.
 /// </summary>
-internal sealed partial class EdgeLog(EdgeNotices notices, TimeProvider time, ILogger logger)
+internal sealed partial class EdgeLog(EdgeNotices notices, EdgeEvents events, TimeProvider time, ILogger logger)
 {
     private static readonly TimeSpan RepeatedLineEvery = TimeSpan.FromMinutes(1);
 
@@ -81,10 +82,10 @@ internal sealed partial class EdgeLog(EdgeNotices notices, TimeProvider time, IL
 
     private void OnUp(TunnelUp up)
     {
-        var line = Line(up.Hub);
-        if (line.Tunnels++ == 0)
+        if (up.IsFirst)
         {
-            line.Told = TunnelEndReason.None;
+            events.RaiseTunnelConnected(up.Hub.ToString(), up.HubId);
+            Line(up.Hub).Told = TunnelEndReason.None;
             LogUp(up.Hub, up.HubId);
         }
     }
@@ -92,7 +93,11 @@ internal sealed partial class EdgeLog(EdgeNotices notices, TimeProvider time, IL
     private void OnDown(TunnelDown down)
     {
         var line = Line(down.Hub);
-        line.Tunnels -= down.WasUp ? 1 : 0;
+        if (down.IsLast)
+        {
+            events.RaiseTunnelDisconnected(down.Hub.ToString(), down.HubId!, down.Reason.MetricTag());
+        }
+
         line.IsDraining = false;
         var isRepeated = line.Told == down.Reason;
         line.Told = down.Reason;
@@ -103,7 +108,7 @@ internal sealed partial class EdgeLog(EdgeNotices notices, TimeProvider time, IL
             var reason = down.Reason.Describe();
             LogDown(level, down.Hub, down.Detail == reason ? reason : $"{reason} ({down.Detail})", down.RetryIn.TotalSeconds);
         }
-        else if (down.WasUp && line.Tunnels == 0)
+        else if (down.IsLast)
         {
             LogClosed(down.Hub);
         }
@@ -146,8 +151,6 @@ internal sealed partial class EdgeLog(EdgeNotices notices, TimeProvider time, IL
 
     private sealed class HubLine
     {
-        internal int Tunnels { get; set; }
-
         internal TunnelEndReason Told { get; set; }
 
         internal bool IsDraining { get; set; }

@@ -4,6 +4,7 @@ using RemoteIngress.Edge.Status;
 using RemoteIngress.Protocol.EndReasons;
 using RemoteIngress.Transport.Limits;
 using RemoteIngress.Transport.Loops;
+using RemoteIngress.Transport.Supervision;
 
 namespace RemoteIngress.Edge.Diagnostics;
 
@@ -24,7 +25,14 @@ internal sealed class EdgeMetrics : IDisposable
     private readonly Meter _meter;
     private readonly IReadOnlyList<EdgeLoop> _loops;
 
-    internal EdgeMetrics(string edgeId, IReadOnlyList<EdgeLoop> loops, OpenFiles files, FirewallCounters firewall)
+    internal EdgeMetrics(
+        string edgeId,
+        IReadOnlyList<EdgeLoop> loops,
+        IReadOnlyList<EventLoop> eventLoops,
+        OpenFiles files,
+        FirewallCounters firewall,
+        Supervisor supervisor,
+        Func<long> dropped)
     {
         _loops = loops;
         _meter = new Meter(MeterName, version: null, tags: [new("remoteingress.edge.id", edgeId)]);
@@ -49,8 +57,10 @@ internal sealed class EdgeMetrics : IDisposable
         _meter.CreateObservableCounter(
             Prefix + ".firewall_updates", () => Updates(firewall), "{update}", "Packet filters put in force, taken away, or not applied");
         files.AddTo(_meter, Prefix);
-        LoopMetrics.AddTo(_meter, Prefix, [.. loops.Select(loop => loop.Loop)]);
-        LoopMetrics.AddUdpTo(_meter, Prefix, [.. loops.Select(loop => loop.Loop)]);
+        LoopMetrics.AddTo(_meter, Prefix, eventLoops);
+        LoopMetrics.AddUdpTo(_meter, Prefix, eventLoops);
+        supervisor.AddTo(_meter, Prefix);
+        _meter.CreateObservableCounter(Prefix + ".dropped_events", dropped, "{event}", "Events and log lines lost to full queues");
     }
 
     /// <summary>For parts of the edge that have counters of their own.</summary>

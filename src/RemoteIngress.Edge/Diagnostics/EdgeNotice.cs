@@ -9,11 +9,15 @@ namespace RemoteIngress.Edge.Diagnostics;
 /// <summary>Something a loop tells the control plane.</summary>
 internal abstract record EdgeNotice;
 
-/// <summary>A tunnel of one loop is authenticated.</summary>
-internal sealed record TunnelUp(HubAddress Hub, string HubId) : EdgeNotice;
+/// <summary>A tunnel of one loop is authenticated; the first one to its hub of all loops when <paramref name="IsFirst"/>.</summary>
+internal sealed record TunnelUp(HubAddress Hub, string HubId, bool IsFirst) : EdgeNotice;
 
-/// <summary>A tunnel of one loop ended, or could not be had (<paramref name="WasUp"/> is false then).</summary>
-internal sealed record TunnelDown(HubAddress Hub, bool WasUp, TunnelEndReason Reason, string Detail, TimeSpan RetryIn) : EdgeNotice;
+/// <summary>A tunnel of one loop ended, or could not be had (<paramref name="HubId"/> is null then).</summary>
+internal sealed record TunnelDown(HubAddress Hub, string? HubId, TunnelEndReason Reason, string Detail, TimeSpan RetryIn) : EdgeNotice
+{
+    /// <summary>It was up, and no loop has another one to its hub.</summary>
+    internal bool IsLast { get; init; }
+}
 
 /// <summary>A hub takes no new connections any more.</summary>
 internal sealed record TunnelDraining(HubAddress Hub, string Reason) : EdgeNotice;

@@ -14,12 +14,14 @@ internal sealed class EdgeNotices
     private readonly Channel<EdgeNotice> _log = Channel.CreateBounded<EdgeNotice>(
         new BoundedChannelOptions(LogCapacity) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
 
+    private readonly Lock _tunnelLock = new();
+    private readonly Dictionary<HubAddress, int> _tunnels = [];
     private readonly Lock _configLock = new();
     private readonly Dictionary<(int Loop, HubAddress Hub), ConfigReceived> _newest = [];
 
-    // Never longer than the dictionary, and that has one entry for each loop and hub.
-    private readonly Channel<(int Loop, HubAddress Hub)> _configs =
-        Channel.CreateUnbounded<(int Loop, HubAddress Hub)>(new UnboundedChannelOptions { SingleReader = true });
+    // Hardly longer than the dictionary, and that has one entry for each loop and hub; null is a loop that was revived, which is rare.
+    private readonly Channel<(int Loop, HubAddress Hub)?> _configs =
+        Channel.CreateUnbounded<(int Loop, HubAddress Hub)?>(new UnboundedChannelOptions { SingleReader = true });
 
     private long _dropped;
 
@@ -36,6 +38,30 @@ internal sealed class EdgeNotices
         }
     }
 
+    /// <summary>A tunnel of one loop is up.</summary>
+    internal void AddUp(HubAddress hub, string hubId)
+    {
+        // Counted here and not by the reader, who may have missed a notice; under the lock, so that first and last come in their order.
+        lock (_tunnelLock)
+        {
+            var before = _tunnels.GetValueOrDefault(hub);
+            _tunnels[hub] = before + 1;
+            Add(new TunnelUp(hub, hubId, IsFirst: before == 0));
+        }
+    }
+
+    /// <summary>A tunnel of one loop, or the attempt at one, ended.</summary>
+    internal void AddDown(TunnelDown down)
+    {
+        lock (_tunnelLock)
+        {
+            Add(down.HubId is null ? down : down with { IsLast = --_tunnels[down.Hub] == 0 });
+        }
+    }
+
+    /// <summary>A loop is new: what is in force must be applied to it.</summary>
+    internal void AddRevived() => _configs.Writer.TryWrite(null);
+
     internal void AddConfig(ConfigReceived config)
     {
         var from = (config.Loop, config.Tunnel.Hub);
@@ -51,11 +77,15 @@ internal sealed class EdgeNotices
         _configs.Writer.TryWrite(from);
     }
 
-    /// <summary>The next snapshot, in the order in which hubs began to wait. One reader.</summary>
+    /// <summary>The next snapshot, in the order in which hubs began to wait; null when a loop was revived. One reader.</summary>
     /// <exception cref="ChannelClosedException">The edge has stopped.</exception>
-    internal async ValueTask<ConfigReceived> ReadConfigAsync(CancellationToken cancellationToken)
+    internal async ValueTask<ConfigReceived?> ReadConfigAsync(CancellationToken cancellationToken)
     {
-        var from = await _configs.Reader.ReadAsync(cancellationToken);
+        if (await _configs.Reader.ReadAsync(cancellationToken) is not { } from)
+        {
+            return null;
+        }
+
         lock (_configLock)
         {
             _newest.Remove(from, out var config);

@@ -95,10 +95,16 @@ internal sealed partial class PacketFilter : IDisposable
     }
 
     /// <summary>What CONFIG_ACK says; null when nothing was asked for.</summary>
-    internal FirewallResult? Result(FirewallConfig? config)
+    internal FirewallResult? Result(FirewallConfig? config) => config is null ? null : Outcome;
+
+    /// <summary>How it is, as CONFIG_ACK and events say it.</summary>
+    internal FirewallResult Outcome
     {
-        var status = Status;
-        return config is null ? null : new FirewallResult { Mode = status.Mode, State = status.State, Error = status.Error };
+        get
+        {
+            var status = Status;
+            return new FirewallResult { Mode = status.Mode, State = status.State, Error = status.Error };
+        }
     }
 
     /// <summary>

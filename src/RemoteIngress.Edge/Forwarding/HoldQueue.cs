@@ -15,6 +15,9 @@ internal sealed class HoldQueue
     private readonly LoopTimer _timer;
     private PriorityQueue<ClientConnection, long> _waiting = new();
 
+    // Places taken: exact at any moment, also at one in which the loop dies.
+    private int _count;
+
     /// <param name="loop">The loop of the clients.</param>
     /// <param name="timeout">How long each waits; zero turns holding off.</param>
     /// <param name="places">How many may wait, shared by all loops.</param>
@@ -26,7 +29,7 @@ internal sealed class HoldQueue
         _timer = new LoopTimer(Expire);
     }
 
-    internal int Count => _waiting.Count;
+    internal int Count => _count;
 
     internal bool IsOff => _timeout == TimeSpan.Zero || _places.Max == 0;
 
@@ -38,6 +41,7 @@ internal sealed class HoldQueue
             return false;
         }
 
+        _count++;
         connection.HeldUntil ??= _loop.Now + (long)_timeout.TotalMicroseconds;
         _waiting.Enqueue(connection, connection.HeldUntil.Value);
         Arm();
@@ -49,7 +53,7 @@ internal sealed class HoldQueue
     {
         if (connection.HeldUntil is not null && _waiting.Remove(connection, out _, out _))
         {
-            _places.Leave();
+            LeavePlace();
             Arm();
         }
     }
@@ -61,11 +65,17 @@ internal sealed class HoldQueue
         _waiting = new PriorityQueue<ClientConnection, long>();
         while (waiting.TryDequeue(out var connection, out _))
         {
-            _places.Leave();
+            LeavePlace();
             connection.Place();
         }
 
         Arm();
+    }
+
+    private void LeavePlace()
+    {
+        _count--;
+        _places.Leave();
     }
 
     private void Expire()
@@ -73,7 +83,7 @@ internal sealed class HoldQueue
         while (_waiting.TryPeek(out var connection, out var until) && until <= _loop.Now)
         {
             _waiting.Dequeue();
-            _places.Leave();
+            LeavePlace();
             connection.EndUnserved();
         }
 

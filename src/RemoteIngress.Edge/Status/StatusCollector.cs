@@ -10,16 +10,28 @@ namespace RemoteIngress.Edge.Status;
 
 /// <summary>Puts together what the loops know.</summary>
 internal sealed class StatusCollector(
-    IReadOnlyList<EdgeLoop> loops, SnapshotApplier snapshots, PacketFilter firewall, OpenFiles files, int udpReceiveBuffer)
+    IReadOnlyList<EdgeLoop> loops,
+    IReadOnlyList<EventLoop> eventLoops,
+    SnapshotApplier snapshots,
+    PacketFilter firewall,
+    OpenFiles files,
+    int udpReceiveBuffer)
 {
-    private readonly LoopDatagramTotals _udp = new([.. loops.Select(loop => loop.Loop.Datagrams.Counts)]);
+    private readonly LoopDatagramTotals _udp = new(eventLoops);
 
     internal async Task<EdgeStatus> CollectAsync()
     {
         var links = new List<LinkStatus>();
         foreach (var loop in loops)
         {
-            links.AddRange(await loop.Loop.InvokeAsync(loop.Pool.Status));
+            try
+            {
+                links.AddRange(await loop.Loop.InvokeAsync(loop.Pool.Status));
+            }
+            catch (ObjectDisposedException) when (loop.Loop.Ended.IsFaulted)
+            {
+                // It died a moment ago, and has no tunnels until there is another one in its place.
+            }
         }
 
         var applied = snapshots.Applied;

@@ -15,7 +15,7 @@ internal sealed class HubLink : ITunnelOwner
     // A hub that breaks the protocol right after every WELCOME must not be dialled again and again at the pace of a young outage.
     private static readonly TimeSpan Settled = TimeSpan.FromMinutes(1);
 
-    private readonly long[] _ends = new long[Enum.GetValues<TunnelEndReason>().Length];
+    private readonly LaneHistory.LinkHistory _history;
     private readonly HubAddress _hub;
     private readonly EventLoop _loop;
     private readonly TunnelPool _pool;
@@ -23,7 +23,6 @@ internal sealed class HubLink : ITunnelOwner
     private readonly LoopTimer _redial;
     private HubTunnel? _current;
     private int _nextAddress;
-    private long _attempt;
     private long _readyAt;
     private bool _isStopped;
 
@@ -32,6 +31,7 @@ internal sealed class HubLink : ITunnelOwner
         _hub = hub;
         _loop = loop;
         _pool = pool;
+        _history = pool.History.Of(hub);
         _backoff = new ReconnectBackoff(random);
         _redial = new LoopTimer(Dial);
     }
@@ -60,7 +60,7 @@ internal sealed class HubLink : ITunnelOwner
     }
 
     /// <summary>How the tunnels and attempts of this link ended so far, by reason.</summary>
-    internal IReadOnlyList<long> Ends => [.. _ends];
+    internal IReadOnlyList<long> Ends => [.. _history.Ends];
 
     void ITunnelOwner.OnReady(HubTunnel tunnel)
     {
@@ -84,7 +84,6 @@ internal sealed class HubLink : ITunnelOwner
     void ITunnelOwner.OnClosed(HubTunnel tunnel, TunnelEndReason reason, string detail)
     {
         var delay = TimeSpan.Zero;
-        _ends[(int)reason]++;
         if (tunnel == _current)
         {
             _current = null;
@@ -96,7 +95,7 @@ internal sealed class HubLink : ITunnelOwner
             delay = Redial(reason is TunnelEndReason.BadCredentials or TunnelEndReason.BadHubProof or TunnelEndReason.VersionMismatch, tunnel.RetryAfter);
         }
 
-        _pool.OnClosed(tunnel, reason, new TunnelDown(_hub, tunnel.HubId is not null, reason, detail, delay));
+        _pool.OnClosed(tunnel, reason, new TunnelDown(_hub, tunnel.HubId, reason, detail, delay));
     }
 
     void ITunnelOwner.OnReleased() => _pool.OnSocketClosed();
@@ -115,7 +114,7 @@ internal sealed class HubLink : ITunnelOwner
         }
 
         var address = addresses[_nextAddress++ % addresses.Count];
-        var identity = _pool.Identity with { Attempt = ++_attempt };
+        var identity = _pool.Identity with { Attempt = ++_history.Attempt };
         if (tunnel.Connect(new IPEndPoint(address, _hub.Port), identity, _pool.Options))
         {
             _pool.OnSocketOpened();

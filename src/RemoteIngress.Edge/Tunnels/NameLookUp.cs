@@ -30,5 +30,10 @@ internal sealed class NameLookUp(TimeProvider time)
         {
             return ([], $"{host}: the name server did not answer in 5 s");
         }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            // Without an answer nobody would ever dial again.
+            return ([], $"{host}: {exception.Message}");
+        }
     }
 }

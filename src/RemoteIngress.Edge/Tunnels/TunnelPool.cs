@@ -18,12 +18,13 @@ internal sealed class TunnelPool
     private readonly List<HubLink> _links = [];
     private readonly List<HubTunnel> _ready = [];
     private readonly List<HubTunnel> _draining = [];
-    private readonly long[] _ended = new long[Enum.GetValues<TunnelEndReason>().Length];
     private TaskCompletionSource? _closed;
     private int _sockets;
 
-    internal TunnelPool(EventLoop loop, EdgeIdentity identity, TunnelOptions options, HubResolver resolver, EdgeNotices notices, Random random)
+    internal TunnelPool(
+        EventLoop loop, EdgeIdentity identity, TunnelOptions options, HubResolver resolver, EdgeNotices notices, Random random, LaneHistory? history = null)
     {
+        History = history ?? new LaneHistory();
         _loop = loop;
         _resolver = resolver;
         Notices = notices;
@@ -41,6 +42,8 @@ internal sealed class TunnelPool
 
     internal TunnelOptions Options { get; }
 
+    internal LaneHistory History { get; }
+
     /// <summary>A tunnel that is about to end is still listed while its clients are told, and counts no more.</summary>
     internal bool IsReady => _ready.Exists(tunnel => tunnel.IsReady);
 
@@ -48,7 +51,7 @@ internal sealed class TunnelPool
     internal int Ready => _ready.Count;
 
     /// <summary>Tunnels and attempts at one that ended for this reason. Any thread may read it.</summary>
-    internal long Ended(TunnelEndReason reason) => Volatile.Read(ref _ended[(int)reason]);
+    internal long Ended(TunnelEndReason reason) => History.Ended(reason);
 
     internal void Start(IEnumerable<HubAddress> hubs)
     {
@@ -68,7 +71,7 @@ internal sealed class TunnelPool
     /// <summary>Sends to a tunnel of this loop: the one given while it lives, else any other.</summary>
     internal bool TrySend(HubTunnel? preferred, FrameType type, byte[] payload)
     {
-        var tunnel = preferred is { IsReady: true } ? preferred : _ready.FirstOrDefault(t => t.IsReady);
+        var tunnel = preferred is { IsReady: true } && _ready.Contains(preferred) ? preferred : _ready.FirstOrDefault(t => t.IsReady);
         tunnel?.Send(type, payload);
         return tunnel is not null;
     }
@@ -103,13 +106,24 @@ internal sealed class TunnelPool
         return _closed.Task;
     }
 
+    /// <summary>The loop died, and with it every tunnel. Once, after the end of its thread.</summary>
+    internal void Abandon()
+    {
+        foreach (var tunnel in _ready.Concat(_draining))
+        {
+            const TunnelEndReason Reason = TunnelEndReason.InternalError;
+            History.AddEnd(tunnel.Hub, Reason);
+            Notices.AddDown(new TunnelDown(tunnel.Hub, tunnel.HubId, Reason, Reason.Describe(), TimeSpan.Zero));
+        }
+    }
+
     internal IReadOnlyList<LinkStatus> Status() =>
         [.. _links.Select(link => new LinkStatus(link.Hub, link.State) { Ends = link.Ends }), .. _ready.Concat(_draining).Select(LinkStatus.Of)];
 
     internal void OnReady(HubTunnel tunnel)
     {
         _ready.Add(tunnel);
-        Notices.Add(new TunnelUp(tunnel.Hub, tunnel.HubId!));
+        Notices.AddUp(tunnel.Hub, tunnel.HubId!);
         BecameReady?.Invoke();
     }
 
@@ -126,10 +140,10 @@ internal sealed class TunnelPool
 
     internal void OnClosed(HubTunnel tunnel, TunnelEndReason reason, TunnelDown notice)
     {
-        _ended[(int)reason]++;
+        History.AddEnd(tunnel.Hub, reason);
         _ready.Remove(tunnel);
         _draining.Remove(tunnel);
-        Notices.Add(notice);
+        Notices.AddDown(notice);
     }
 
     internal void OnSocketOpened() => _sockets++;

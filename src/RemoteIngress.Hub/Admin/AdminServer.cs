@@ -12,6 +12,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.OpenApi;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
+using RemoteIngress.Hub.Events;
 using RemoteIngress.Hub.Registry;
 using RemoteIngress.Hub.Silo;
 
@@ -19,7 +20,7 @@ namespace RemoteIngress.Hub.Admin;
 
 /// <summary>The HTTP API of a hub, in a web host of its own: probes, metrics, edges and status.</summary>
 internal sealed partial class AdminServer(
-    HubOptions options, EdgeManager edges, IHubStatusSource status, ILoggerFactory loggers) : IAsyncDisposable
+    HubOptions options, EdgeManager edges, IHubStatusSource status, EventFeed events, ILoggerFactory loggers, TimeProvider time) : IAsyncDisposable
 {
     private const string ServiceName = "remoteingress-hub";
 
@@ -109,6 +110,7 @@ internal sealed partial class AdminServer(
         app.MapOpenApi("/openapi/{documentName}.json");
         var api = app.MapGroup("/api/v1");
         api.MapGet("/status", () => TypedResults.Ok(status.GetStatus())).WithName("GetStatus").WithSummary("The state of this hub");
+        new EventEndpoints(events, time).Map(api);
         new EdgeEndpoints(edges).Map(api);
         new SecretEndpoints(edges, new TokenIssuer(options, () => status.GetStatus().TunnelPort)).Map(api);
     }

@@ -1,3 +1,4 @@
+using System.Net;
 using RemoteIngress.Protocol.EndReasons;
 using RemoteIngress.Transport.Limits;
 using RemoteIngress.Transport.Loops;
@@ -14,7 +15,8 @@ internal interface IForwardingHost
 
     OpenFiles Files { get; }
 
-    void OnConnectionStarted(TargetConnection connection);
+    /// <summary>A stream became a connection: <paramref name="client"/> came to the public <paramref name="port"/>.</summary>
+    void OnConnectionStarted(TargetConnection connection, IPEndPoint client, int port, PortPlan plan);
 
     /// <summary>The connection's socket is closed and nothing of it is left; told once.</summary>
     void OnConnectionEnded(TargetConnection connection, StreamEndReason reason);

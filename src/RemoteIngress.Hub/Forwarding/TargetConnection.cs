@@ -23,6 +23,12 @@ internal sealed class TargetConnection : SocketPeer, ITargetWaiter
     private TargetConnection(IForwardingHost host)
         : base(host.Loop) => _host = host;
 
+    /// <summary>The tunnel that it came through.</summary>
+    internal IForwardingHost Host => _host;
+
+    /// <summary>What was told of its begin, so that the same can be told of its end; <see langword="null"/> when nobody listened.</summary>
+    internal StreamOpenedEventArgs? Told { get; set; }
+
     /// <summary>Serves a stream that the edge opened with <paramref name="proxyLine"/>, or resets it.</summary>
     internal static void Open(IForwardingHost host, ForwardingPlan? plan, MuxStream stream, ReadOnlySpan<byte> proxyLine)
     {
@@ -42,7 +48,7 @@ internal sealed class TargetConnection : SocketPeer, ITargetWaiter
         var connection = new TargetConnection(host);
         stream.Peer = connection;
         connection.AttachStream(stream);
-        host.OnConnectionStarted(connection);
+        host.OnConnectionStarted(connection, source, destination.Port, port);
         connection.WriteHeader(port.Header, source, destination);
         connection.Start(destination.Port, port);
     }

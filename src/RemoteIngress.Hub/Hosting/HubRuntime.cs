@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 using RemoteIngress.Contracts;
 using RemoteIngress.Hub.Admin;
+using RemoteIngress.Hub.Events;
 using RemoteIngress.Hub.Forwarding;
 using RemoteIngress.Hub.Limits;
 using RemoteIngress.Hub.Silo;
@@ -13,6 +14,7 @@ using RemoteIngress.Transport.Handshake;
 using RemoteIngress.Transport.Limits;
 using RemoteIngress.Transport.Loops;
 using RemoteIngress.Transport.Mux.FlowControl;
+using RemoteIngress.Transport.Supervision;
 using RemoteIngress.Transport.Tls;
 using RemoteIngress.Transport.Tunnels;
 
@@ -24,10 +26,17 @@ internal sealed class HubRuntime : IHubStatusSource, IAsyncDisposable
     private static readonly string Software =
         $"remoteingress-hub/{typeof(HubRuntime).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0]}";
 
+    // A handler that waits for the hub to stop must not wait for ever.
+    private static readonly TimeSpan HandlerTimeout = TimeSpan.FromSeconds(3);
+
     private readonly HubOptions _options;
+    private readonly TimeProvider _time;
     private readonly CertificateSource _certificates;
     private readonly TargetResolver _resolver;
-    private readonly HubEventQueue _events = new();
+    private readonly HubEvents _listeners;
+    private readonly HubEventQueue _events;
+    private readonly Supervisor _supervisor;
+    private readonly Task _telling;
     private readonly HubEventLog _log;
     private readonly RegistryReports _reports;
     private readonly SessionDirectory _directory;
@@ -41,18 +50,25 @@ internal sealed class HubRuntime : IHubStatusSource, IAsyncDisposable
     private readonly AdminServer _admin;
     private volatile bool _isTakingTunnels;
 
-    private HubRuntime(HubOptions options, LoopGroup loops, OpenFiles files, CertificateSource certificates, ILoggerFactory loggers, TimeProvider time)
+    private HubRuntime(
+        HubOptions options, LoopGroup loops, OpenFiles files, CertificateSource certificates, HubEvents listeners, ILoggerFactory loggers, TimeProvider time)
     {
+        _listeners = listeners;
+        _time = time;
+        _events = new HubEventQueue(listeners);
+        _supervisor = new Supervisor(time, loggers.CreateLogger("RemoteIngress.Hub.Supervision"), _events.Tell, listeners.Deliver);
+        _telling = _supervisor.Start("events", () => _events.Told.RunAsync(listeners.Deliver), CancellationToken.None);
         _options = options;
         _files = files;
         _certificates = certificates;
         var logger = loggers.CreateLogger("RemoteIngress.Hub.Tunnels");
         IReadOnlyList<string> hubs = options.Advertise is { } advertise ? [advertise] : [];
         _resolver = new TargetResolver(time);
-        _log = new HubEventLog(_events, time, logger);
-        _reports = new RegistryReports(() => _silo!.Registry, time, logger);
-        _directory = new SessionDirectory(options.HubId, new EdgeModels(options.TargetHost, hubs, _resolver), _reports, time, Limits(options));
-        _silo = new SiloHost(options, _directory, loggers, time);
+        _log = new HubEventLog(_events, time, logger, _supervisor);
+        _reports = new RegistryReports(() => _silo!.Registry, time, logger, _supervisor);
+        _directory = new SessionDirectory(
+            options.HubId, new EdgeModels(options.TargetHost, hubs, _resolver), _reports, _events, time, Limits(options));
+        _silo = new SiloHost(options, _directory, loggers, time, _supervisor);
         _lookups = new EdgeLookups(() => _silo.Registry, _directory, time, logger);
         var server = new TunnelServerOptions
         {
@@ -70,11 +86,11 @@ internal sealed class HubRuntime : IHubStatusSource, IAsyncDisposable
             Directory = Limits(options),
             Files = files,
         };
-        _server = new TunnelServer(server, loops, certificates, _directory, _lookups, _events, time);
+        _server = new TunnelServer(server, loops, certificates, _directory, _lookups, _events, time, _supervisor);
         _counts = new HubCounts([.. _server.Loops.Select(loop => loop.Counters)]);
-        _udp = new LoopDatagramTotals([.. loops.Loops.Select(loop => loop.Datagrams.Counts)]);
-        _metrics = new HubMetrics(options.HubId, loops.Loops, _counts, files, _events, _reports);
-        _admin = new AdminServer(options, _silo.Edges, this, loggers);
+        _udp = new LoopDatagramTotals(loops.Loops);
+        _metrics = new HubMetrics(options.HubId, loops.Loops, _counts, files, _events, _reports, _supervisor);
+        _admin = new AdminServer(options, _silo.Edges, this, listeners.Feed, loggers, time);
     }
 
     public bool IsReady => _isTakingTunnels && _silo.IsRunning;
@@ -84,16 +100,20 @@ internal sealed class HubRuntime : IHubStatusSource, IAsyncDisposable
     /// <summary>Where the HTTP API listens; <see langword="null"/> when it is off.</summary>
     internal Uri? AdminUrl => _admin.Url;
 
-    /// <summary>Faults when an event loop died.</summary>
-    internal Task Ended => _server.Ended;
+    /// <summary>Faults when an internal loop died too often to be started again; never completes otherwise.</summary>
+    internal Task Failed => _supervisor.Failed;
+
+    /// <summary>The event loops now.</summary>
+    internal IReadOnlyList<HubLoop> Loops => _server.Loops;
 
     /// <summary>Starts everything, or nothing.</summary>
     /// <exception cref="HubStartException">What the operator must cure.</exception>
-    internal static async Task<HubRuntime> StartAsync(HubOptions options, ILoggerFactory loggers, TimeProvider time, CancellationToken cancellationToken)
+    internal static async Task<HubRuntime> StartAsync(
+        HubOptions options, HubEvents listeners, ILoggerFactory loggers, TimeProvider time, CancellationToken cancellationToken)
     {
         var certificates = HubCertificates.Open(options, time, loggers.CreateLogger("RemoteIngress.Hub.Certificates"));
         var files = OpenFiles.Raise(options.ReservedDescriptors);
-        var runtime = new HubRuntime(options, CreateLoops(options, certificates, time), files, certificates, loggers, time);
+        var runtime = new HubRuntime(options, CreateLoops(options, certificates, time), files, certificates, listeners, loggers, time);
         try
         {
             // A port that is taken must be known before the registry of a whole cluster is made what this hub was told.
@@ -101,6 +121,7 @@ internal sealed class HubRuntime : IHubStatusSource, IAsyncDisposable
             await runtime._silo.StartAsync(cancellationToken);
             await runtime._server.StartAsync();
             runtime._isTakingTunnels = true;
+            listeners.Feed.Open();
             await runtime._admin.StartAsync(cancellationToken);
             return runtime;
         }
@@ -150,7 +171,7 @@ internal sealed class HubRuntime : IHubStatusSource, IAsyncDisposable
     {
         _isTakingTunnels = false;
         await _server.StopAsync(TunnelEndReason.Draining);
-
+        await EndEventsAsync();
         await _admin.DisposeAsync();
 
         // The registry hears that the tunnels are gone before this silo leaves.
@@ -161,6 +182,15 @@ internal sealed class HubRuntime : IHubStatusSource, IAsyncDisposable
         _metrics.Dispose();
         _resolver.Dispose();
         _certificates.Dispose();
+    }
+
+    // After the last tunnel, so that its end is told, and before the API, which would wait for its readers.
+    private async Task EndEventsAsync()
+    {
+        _events.Told.Complete();
+        using var given = new CancellationTokenSource(HandlerTimeout, _time);
+        await Task.WhenAny(_telling, Task.Delay(Timeout.Infinite, given.Token));
+        _listeners.Feed.End();
     }
 
     // Before anything that would have to be stopped again: the system may refuse them.

@@ -15,7 +15,4 @@ internal sealed partial class SiloHost
 
     [LoggerMessage(3233, LogLevel.Debug, "The silo did not stop cleanly: {Reason}", EventName = "SiloStopFailed")]
     private partial void LogStopFailed(string reason);
-
-    [LoggerMessage(3234, LogLevel.Critical, "The poll of the registry ended unexpectedly", EventName = "RegistryBackgroundFailed")]
-    private partial void LogBackgroundFailed(Exception exception);
 }

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Logging;
 using Orleans.Configuration;
 using RemoteIngress.Contracts;
 using RemoteIngress.Hub.Registry;
+using RemoteIngress.Transport.Supervision;
 using StackExchange.Redis;
 
 namespace RemoteIngress.Hub.Silo;
@@ -24,6 +25,7 @@ internal sealed partial class SiloHost : IAsyncDisposable
     private readonly ILoggerFactory _loggers;
     private readonly ILogger _logger;
     private readonly TimeProvider _time;
+    private readonly Supervisor _supervisor;
     private readonly RegistryCalls _calls;
     private readonly EdgeRegistry _registry;
     private readonly RegistryPoller _poller;
@@ -34,13 +36,14 @@ internal sealed partial class SiloHost : IAsyncDisposable
     private Task _background = Task.CompletedTask;
     private RedisHealth? _redis;
 
-    public SiloHost(HubOptions options, IEdgeChangeSink sink, ILoggerFactory loggers, TimeProvider time)
+    public SiloHost(HubOptions options, IEdgeChangeSink sink, ILoggerFactory loggers, TimeProvider time, Supervisor supervisor)
     {
         _options = options;
         _sink = sink;
         _loggers = loggers;
         _logger = loggers.CreateLogger<SiloHost>();
         _time = time;
+        _supervisor = supervisor;
         _calls = new RegistryCalls(() => _grains, time);
         _registry = new EdgeRegistry(_calls);
         _poller = new RegistryPoller(_registry, sink, time, loggers.CreateLogger<RegistryPoller>());
@@ -210,32 +213,29 @@ internal sealed partial class SiloHost : IAsyncDisposable
         }
     }
 
-    private async Task RunInBackgroundAsync(IHost host)
+    // Without its poll a hub would miss changes without anybody knowing.
+    private Task RunInBackgroundAsync(IHost host)
     {
         var membership = host.Services.GetRequiredService<IClusterMembershipService>();
-        try
-        {
-            await Task.WhenAll(
-                _poller.RunAsync(_stopping.Token),
-                WatchMembershipAsync(membership, _stopping.Token),
-                _redis?.RunAsync(_stopping.Token) ?? Task.CompletedTask);
-        }
-        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
-        {
-            // stopping
-        }
-        catch (Exception e)
-        {
-            // without its poll a hub would miss changes without anybody knowing
-            LogBackgroundFailed(e);
-        }
+        var stopping = _stopping.Token;
+        return Task.WhenAll(
+            _supervisor.Start("registry poll", () => _poller.RunAsync(stopping), stopping),
+            _supervisor.Start("membership", () => WatchMembershipAsync(membership, stopping), stopping),
+            _redis is { } redis ? _supervisor.Start("redis health", () => redis.RunAsync(stopping), stopping) : Task.CompletedTask);
     }
 
     private async Task WatchMembershipAsync(IClusterMembershipService membership, CancellationToken cancellationToken)
     {
-        await foreach (var _ in membership.MembershipUpdates.WithCancellation(cancellationToken))
+        try
         {
-            _poller.Wake();
+            await foreach (var _ in membership.MembershipUpdates.WithCancellation(cancellationToken))
+            {
+                _poller.Wake();
+            }
+        }
+        catch (Exception) when (!IsRunning)
+        {
+            // the silo was declared dead: there is nothing to watch any more, and the hub serves what it knows
         }
     }
 

@@ -6,7 +6,8 @@ namespace RemoteIngress.Hub.Tunnels;
 
 /// <summary>
 /// Bounds how many connections may be on the way to becoming tunnels, in all and for each address, so that strangers can use up neither
-/// memory nor the place of real edges. An IPv6 client counts by its /64, which is what one customer has. Not thread-safe.
+/// memory nor the place of real edges. An IPv6 client counts by its /64, which is what one customer has. Thread-safe; entered
+/// and left once for each tunnel.
 /// </summary>
 internal sealed class Admission(int maxTotal = Admission.DefaultTotal, int maxPerAddress = Admission.DefaultPerAddress)
 {
@@ -16,6 +17,7 @@ internal sealed class Admission(int maxTotal = Admission.DefaultTotal, int maxPe
     /// <summary>Unauthenticated connections of one address.</summary>
     internal const int DefaultPerAddress = 32;
 
+    private readonly Lock _lock = new();
     private readonly Dictionary<IPAddress, int> _byAddress = [];
 
     internal int Total { get; private set; }
@@ -24,32 +26,38 @@ internal sealed class Admission(int maxTotal = Admission.DefaultTotal, int maxPe
     internal HubLimit? TryEnter(IPAddress address)
     {
         var key = NetworkOf(address);
-        var count = _byAddress.GetValueOrDefault(key);
-
-        // The address first: while one stranger holds all that it may, it is this that its operator should see.
-        if (count >= maxPerAddress)
+        lock (_lock)
         {
-            return HubLimit.UnauthenticatedPerAddress;
-        }
+            var count = _byAddress.GetValueOrDefault(key);
 
-        if (Total >= maxTotal)
-        {
-            return HubLimit.Unauthenticated;
-        }
+            // The address first: while one stranger holds all that it may, it is this that its operator should see.
+            if (count >= maxPerAddress)
+            {
+                return HubLimit.UnauthenticatedPerAddress;
+            }
 
-        Total++;
-        _byAddress[key] = count + 1;
-        return null;
+            if (Total >= maxTotal)
+            {
+                return HubLimit.Unauthenticated;
+            }
+
+            Total++;
+            _byAddress[key] = count + 1;
+            return null;
+        }
     }
 
     /// <summary>One of them was authenticated, or is gone.</summary>
     internal void Leave(IPAddress address)
     {
         var key = NetworkOf(address);
-        Total--;
-        if (--_byAddress[key] == 0)
+        lock (_lock)
         {
-            _byAddress.Remove(key);
+            Total--;
+            if (--_byAddress[key] == 0)
+            {
+                _byAddress.Remove(key);
+            }
         }
     }
 

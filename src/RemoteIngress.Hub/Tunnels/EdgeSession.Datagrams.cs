@@ -66,9 +66,14 @@ internal sealed partial class EdgeSession
 
     private void LeaveSession()
     {
+        GiveSessionBack();
+        _hub.OnSessionEnded();
+    }
+
+    private void GiveSessionBack()
+    {
         Volatile.Write(ref _activeUdpSessions, _activeUdpSessions - 1);
         Edge!.UdpSessions.Leave();
         _hub.UdpSessions.Leave();
-        _hub.OnSessionEnded();
     }
 }

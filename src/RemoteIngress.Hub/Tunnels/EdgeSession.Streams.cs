@@ -1,3 +1,4 @@
+using System.Net;
 using RemoteIngress.Hub.Forwarding;
 using RemoteIngress.Hub.Limits;
 using RemoteIngress.Protocol.EndReasons;
@@ -28,10 +29,16 @@ internal sealed partial class EdgeSession
     void ITunnelEvents.OnStreamRefused(StreamEndReason reason) =>
         RefuseStream(reason, reason == StreamEndReason.LimitReached ? HubLimit.StreamsPerTunnel : null);
 
-    void IForwardingHost.OnConnectionStarted(TargetConnection connection)
+    void IForwardingHost.OnConnectionStarted(TargetConnection connection, IPEndPoint client, int port, PortPlan plan)
     {
         Volatile.Write(ref _activeConnections, _activeConnections + 1);
         _hub.OnConnectionStarted(connection);
+        if (_hub.Events.WantsStreams)
+        {
+            connection.Told = new StreamOpenedEventArgs(
+                _hub.Events.NextStreamId(), Edge!.EdgeId, InstanceId, port, client.ToString(), plan.Target, _hub.Time.GetUtcNow());
+            _hub.Events.Tell(connection.Told);
+        }
     }
 
     void IForwardingHost.OnConnectionEnded(TargetConnection connection, StreamEndReason reason)
@@ -63,6 +70,7 @@ internal sealed partial class EdgeSession
 
         if (_hub.Streams.TryEnter())
         {
+            _places++;
             return null;
         }
 
@@ -72,6 +80,7 @@ internal sealed partial class EdgeSession
 
     private void LeaveStream()
     {
+        _places--;
         Edge!.Streams.Leave();
         _hub.Streams.Leave();
     }

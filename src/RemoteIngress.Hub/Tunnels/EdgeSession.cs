@@ -33,8 +33,11 @@ internal sealed partial class EdgeSession : ITunnelEvents, IForwardingHost, IDat
     private ImmutableArray<EdgeVerifier> _offered = [];
     private string _software = "";
     private int _activeConnections;
+    private int _places;
     private TunnelEndReason _verdict;
     private bool _isRegistered;
+    private bool _isOver;
+    private bool _hasLeftAdmission;
 
     internal EdgeSession(HubLoop hub, IPEndPoint remote)
     {
@@ -118,7 +121,7 @@ internal sealed partial class EdgeSession : ITunnelEvents, IForwardingHost, IDat
 
     void ITunnelEvents.OnAuthenticated(Welcome? welcome)
     {
-        _hub.LeaveAdmission(_remote.Address);
+        LeaveAdmission();
         _isRegistered = true;
         _hub.Counters.TunnelStarted();
         _hub.Events.Post(new HubEvent.Authenticated(Edge!.EdgeId, InstanceId, _remote, _software));
@@ -158,26 +161,6 @@ internal sealed partial class EdgeSession : ITunnelEvents, IForwardingHost, IDat
         // the connection tells of its own end, which may come later
     }
 
-    void ITunnelEvents.OnClosed(TunnelEndReason reason, string detail)
-    {
-        Loop.Cancel(_expiry);
-        if (Edge is not null)
-        {
-            _hub.Directory.Leave(this);
-        }
-
-        if (_isRegistered)
-        {
-            _hub.Counters.TunnelEnded(reason);
-            _hub.Events.Post(new HubEvent.Ended(Edge!.EdgeId, InstanceId, _remote, reason, detail));
-        }
-        else
-        {
-            NoteFailure(reason);
-            _hub.Refuse(_remote, Edge?.EdgeId, reason, detail);
-        }
-    }
-
     void ITunnelEvents.OnWantsFlush() => _tunnel?.Flush();
 
     // Before WELCOME: an edge that is told so there has not given any client to this tunnel yet.
@@ -186,30 +169,6 @@ internal sealed partial class EdgeSession : ITunnelEvents, IForwardingHost, IDat
         Verifier = _offered[_handshake!.MatchedVerifier];
         _verdict = _hub.Directory.Register(this, out var limit);
         return _verdict == TunnelEndReason.Busy ? _hub.LimitMet(limit) : null;
-    }
-
-    private void OnReleased()
-    {
-        // Not before: whoever was refused may keep the socket open for the time of a linger.
-        if (!_isRegistered)
-        {
-            _hub.LeaveAdmission(_remote.Address);
-        }
-
-        _hub.OnReleased(this);
-    }
-
-    private void NoteFailure(TunnelEndReason reason)
-    {
-        if (reason == TunnelEndReason.BadCredentials)
-        {
-            _hub.Failures.Add(_remote.Address);
-        }
-
-        if (_penalty is not null)
-        {
-            Loop.Cancel(_penalty);
-        }
     }
 
     private void OnAnswer(LookupAnswer answer)

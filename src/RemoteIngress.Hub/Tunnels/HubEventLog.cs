@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using RemoteIngress.Protocol.EndReasons;
+using RemoteIngress.Transport.Supervision;
 
 namespace RemoteIngress.Hub.Tunnels;
 
@@ -13,7 +14,7 @@ internal sealed partial class HubEventLog : IAsyncDisposable
     private readonly ITimer _timer;
     private readonly Task _worker;
 
-    internal HubEventLog(HubEventQueue queue, TimeProvider time, ILogger logger)
+    internal HubEventLog(HubEventQueue queue, TimeProvider time, ILogger logger, Supervisor supervisor)
     {
         _queue = queue;
         _refusals = new RefusalLog(time);
@@ -21,7 +22,7 @@ internal sealed partial class HubEventLog : IAsyncDisposable
         _logger = logger;
         var minute = TimeSpan.FromMinutes(1);
         _timer = time.CreateTimer(static state => ((HubEventQueue)state!).Post(new HubEvent.Minute()), queue, minute, minute);
-        _worker = Task.Run(RunAsync);
+        _worker = supervisor.Start("log", RunAsync, CancellationToken.None);
     }
 
     /// <summary>Writes what is still queued.</summary>

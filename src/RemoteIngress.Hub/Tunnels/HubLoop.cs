@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using RemoteIngress.Hub.Forwarding;
 using RemoteIngress.Hub.Limits;
@@ -11,9 +12,10 @@ namespace RemoteIngress.Hub.Tunnels;
 
 /// <summary>
 /// The tunnels of one loop and the connections behind them. Everything but <see cref="Load"/>, <see cref="Counters"/> and the
-/// <c>…Async</c> methods belongs to the loop's thread.
+/// <c>…Async</c> methods belongs to the loop's thread. Dies with its loop; the next one goes on with its counts and with the connections that
+/// nobody had taken over yet.
 /// </summary>
-internal sealed class HubLoop(EventLoop loop, TunnelServer server)
+internal sealed class HubLoop(EventLoop loop, TunnelServer server, HubLoop? before = null)
 {
     // Of the failures of a second, the event queue gets so many: it has better things to carry.
     private const int MaxFailuresTold = 100;
@@ -24,6 +26,7 @@ internal sealed class HubLoop(EventLoop loop, TunnelServer server)
 
     private readonly HashSet<EdgeSession> _sessions = [];
     private readonly HashSet<TargetConnection> _connections = [];
+    private readonly ConcurrentQueue<Incoming> _incoming = before?._incoming ?? new();
     private TaskCompletionSource? _idle;
     private TaskCompletionSource? _empty;
     private readonly long[] _tellAgain = new long[Enum.GetValues<HubLimit>().Length];
@@ -35,7 +38,7 @@ internal sealed class HubLoop(EventLoop loop, TunnelServer server)
 
     internal EventLoop Loop { get; } = loop;
 
-    internal LoopCounters Counters { get; } = new();
+    internal LoopCounters Counters { get; } = before?.Counters ?? new();
 
     internal TunnelServerOptions Options => server.Options;
 
@@ -60,29 +63,61 @@ internal sealed class HubLoop(EventLoop loop, TunnelServer server)
     internal bool IsDraining { get; private set; }
 
     /// <summary>Tunnels here or on their way here; any thread may read it.</summary>
-    internal int Load => Volatile.Read(ref _load);
+    internal int Load => Volatile.Read(ref _load) + _incoming.Count;
 
-    /// <summary>From the listener's loop: a connection for this loop.</summary>
+    /// <summary>Its thread runs; any thread may read it.</summary>
+    internal bool IsAlive => !Loop.Ended.IsCompleted;
+
+    /// <summary>From the listener's loop: a connection for this loop, or for the next one in its place.</summary>
     internal void Post(TcpSocket socket, IPEndPoint remote, HubCertificate certificate)
     {
-        Interlocked.Increment(ref _load);
-        Loop.Post(() => Accept(socket, remote, certificate));
+        _incoming.Enqueue(new Incoming(socket, remote, certificate));
+        server.Loops[Loop.Index].PostAccept();
     }
 
-    /// <summary>No new streams; completes when the last connection has ended.</summary>
+    /// <summary>Takes over what waits.</summary>
+    internal void PostAccept() => Loop.Post(AcceptIncoming);
+
+    /// <summary>The server ends: nobody takes over what waits.</summary>
+    internal void CloseIncoming()
+    {
+        while (_incoming.TryDequeue(out var next))
+        {
+            next.Socket.Close();
+        }
+    }
+
+    /// <summary>The loop died, and with it every socket: gives back what is counted for them. Once, after the end of its thread.</summary>
+    internal void Abandon()
+    {
+        EdgeSession[] sessions = [.. _sessions.Union(_connections.Select(connection => connection.Host).OfType<EdgeSession>())];
+        foreach (var connection in _connections)
+        {
+            CountEnd(connection, StreamEndReason.InternalError);
+        }
+
+        foreach (var session in sessions)
+        {
+            session.Abandon();
+        }
+
+        Loop.Datagrams.Counts.Abandon();
+    }
+
+    /// <summary>No new streams; completes when the last connection has ended, or the loop.</summary>
     internal Task DrainAsync()
     {
         var idle = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         Loop.Post(() => Drain(idle));
-        return idle.Task;
+        return Task.WhenAny(idle.Task, Loop.Ended);
     }
 
-    /// <summary>Ends all tunnels and connections; completes when nothing of them is left.</summary>
+    /// <summary>Ends all tunnels and connections; completes when nothing of them is left, or with the loop.</summary>
     internal Task CloseAllAsync(TunnelEndReason reason)
     {
         var empty = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         Loop.Post(() => CloseAll(reason, empty));
-        return empty.Task;
+        return Task.WhenAny(empty.Task, Loop.Ended);
     }
 
     /// <summary>A connection is no longer on its way to becoming a tunnel.</summary>
@@ -138,7 +173,7 @@ internal sealed class HubLoop(EventLoop loop, TunnelServer server)
     internal void OnConnectionEnded(TargetConnection connection, StreamEndReason reason)
     {
         _connections.Remove(connection);
-        Counters.ConnectionEnded(reason);
+        CountEnd(connection, reason);
         CompleteIfIdle();
     }
 
@@ -152,6 +187,25 @@ internal sealed class HubLoop(EventLoop loop, TunnelServer server)
         _sessions.Remove(session);
         Interlocked.Decrement(ref _load);
         CompleteIfIdle();
+    }
+
+    private void CountEnd(TargetConnection connection, StreamEndReason reason)
+    {
+        Counters.ConnectionEnded(reason);
+        if (connection.Told is { } told)
+        {
+            Events.Tell(new StreamClosedEventArgs(
+                told.StreamId, told.EdgeId, told.InstanceId, told.Port, told.ClientAddress, told.Target, reason.MetricTag(), Time.GetUtcNow()));
+        }
+    }
+
+    private void AcceptIncoming()
+    {
+        while (_incoming.TryDequeue(out var next))
+        {
+            Interlocked.Increment(ref _load);
+            Accept(next.Socket, next.Remote, next.Certificate);
+        }
     }
 
     private void Accept(TcpSocket socket, IPEndPoint remote, HubCertificate certificate)
@@ -229,4 +283,6 @@ internal sealed class HubLoop(EventLoop loop, TunnelServer server)
             Loop.Arm(_quiet ??= new LoopTimer(CompleteIfIdle), _datagramAt + UdpQuiet);
         }
     }
+
+    private readonly record struct Incoming(TcpSocket Socket, IPEndPoint Remote, HubCertificate Certificate);
 }

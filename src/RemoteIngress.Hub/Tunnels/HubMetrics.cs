@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using RemoteIngress.Transport.Limits;
 using RemoteIngress.Transport.Loops;
+using RemoteIngress.Transport.Supervision;
 
 namespace RemoteIngress.Hub.Tunnels;
 
@@ -16,7 +17,7 @@ internal sealed class HubMetrics : IDisposable
 
     private readonly Meter _meter;
 
-    internal HubMetrics(string hubId, IReadOnlyList<EventLoop> loops, HubCounts counts, OpenFiles files, HubEventQueue events, RegistryReports reports)
+    internal HubMetrics(string hubId, IReadOnlyList<EventLoop> loops, HubCounts counts, OpenFiles files, HubEventQueue events, RegistryReports reports, Supervisor supervisor)
     {
         _meter = new Meter(MeterName, version: null, tags: [new(Prefix + ".id", hubId)]);
         _meter.CreateObservableUpDownCounter(Prefix + ".tunnels", () => counts.Sum(loop => loop.Tunnels), "{tunnel}", "Authenticated tunnels");
@@ -36,7 +37,8 @@ internal sealed class HubMetrics : IDisposable
         _meter.CreateObservableCounter(
             Prefix + ".target_bytes", () => counts.Sum(loop => loop.BytesFromTargets), "By", "Bytes read from targets");
         _meter.CreateObservableCounter(
-            Prefix + ".dropped_events", () => events.Dropped + reports.Dropped, "{event}", "Log events and reports lost to full queues");
+            Prefix + ".dropped_events", () => events.Dropped + events.Told.Dropped + reports.Dropped, "{event}", "Events, log lines and reports lost to full queues");
+        supervisor.AddTo(_meter, Prefix);
         LoopMetrics.AddTo(_meter, Prefix, loops);
         LoopMetrics.AddUdpTo(_meter, Prefix, loops);
         files.AddTo(_meter, Prefix);

@@ -3,6 +3,7 @@ using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using RemoteIngress.Contracts;
 using RemoteIngress.Hub.Registry;
+using RemoteIngress.Transport.Supervision;
 
 namespace RemoteIngress.Hub.Tunnels;
 
@@ -29,13 +30,14 @@ internal sealed partial class RegistryReports : IRegistryReports, IAsyncDisposab
     /// <param name="registry">Asked for late: the registry is told of changes by the data plane, and the other way round.</param>
     /// <param name="time">Source of time.</param>
     /// <param name="logger">Where failures are told.</param>
-    internal RegistryReports(Func<IEdgeRegistry> registry, TimeProvider time, ILogger logger)
+    /// <param name="supervisor">Keeps the lanes going.</param>
+    internal RegistryReports(Func<IEdgeRegistry> registry, TimeProvider time, ILogger logger, Supervisor supervisor)
     {
         _registry = registry;
         _time = time;
         _logger = logger;
         _lanes = [.. Enumerable.Range(0, Lanes).Select(_ => Channel.CreateBounded<Report>(new BoundedChannelOptions(Capacity) { SingleReader = true }))];
-        _workers = [.. _lanes.Select(lane => Task.Run(() => RunAsync(lane.Reader)))];
+        _workers = [.. _lanes.Select((lane, index) => supervisor.Start($"registry reports {index}", () => RunAsync(lane.Reader), _stopping.Token))];
     }
 
     /// <summary>Reports that found their lane full.</summary>

@@ -13,7 +13,7 @@ namespace RemoteIngress.Hub.Tunnels;
 /// from then on every push is kept, and <see cref="Register"/> goes by the newest.</para>
 /// </summary>
 internal sealed class SessionDirectory(
-    string hubId, EdgeModels models, IRegistryReports reports, TimeProvider time, DirectoryLimits limits) : IEdgeChangeSink
+    string hubId, EdgeModels models, IRegistryReports reports, HubEventQueue events, TimeProvider time, DirectoryLimits limits) : IEdgeChangeSink
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<string, EdgeEntry> _edges = new(StringComparer.Ordinal);
@@ -67,6 +67,7 @@ internal sealed class SessionDirectory(
                 instance = new EdgeInstance(session.InstanceId, session.RemoteAddress, time.GetUtcNow());
                 entry.Instances.Add(session.InstanceId, instance);
                 Report(entry, instance, connected: true);
+                events.Tell(new EdgeConnectedEventArgs(entry.EdgeId, instance.InstanceId, instance.RemoteAddress, EdgeSession.Transport, instance.ConnectedAt));
             }
 
             CloseStale(instance, session.Place);
@@ -111,7 +112,7 @@ internal sealed class SessionDirectory(
     }
 
     /// <summary>The tunnel is over.</summary>
-    internal void Leave(EdgeSession session)
+    internal void Leave(EdgeSession session, TunnelEndReason reason)
     {
         lock (_lock)
         {
@@ -119,7 +120,7 @@ internal sealed class SessionDirectory(
             if (entry.Instances.TryGetValue(session.InstanceId, out var instance) && instance.Sessions.Remove(session))
             {
                 _tunnels--;
-                LeaveInstance(entry, instance, session);
+                LeaveInstance(entry, instance, session, reason);
             }
 
             if (--entry.Users == 0)
@@ -248,12 +249,13 @@ internal sealed class SessionDirectory(
         return true;
     }
 
-    private void LeaveInstance(EdgeEntry entry, EdgeInstance instance, EdgeSession session)
+    private void LeaveInstance(EdgeEntry entry, EdgeInstance instance, EdgeSession session, TunnelEndReason reason)
     {
         if (instance.Sessions.Count == 0)
         {
             entry.Instances.Remove(instance.InstanceId);
             Report(entry, instance, connected: false);
+            events.Tell(new EdgeDisconnectedEventArgs(entry.EdgeId, instance.InstanceId, reason.MetricTag(), time.GetUtcNow()));
             return;
         }
 

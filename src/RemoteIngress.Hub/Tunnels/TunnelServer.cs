@@ -5,6 +5,7 @@ using RemoteIngress.Transport.Limits;
 using RemoteIngress.Transport.Loops;
 using RemoteIngress.Transport.Native;
 using RemoteIngress.Transport.Sockets;
+using RemoteIngress.Transport.Supervision;
 using RemoteIngress.Transport.Tls;
 
 namespace RemoteIngress.Hub.Tunnels;
@@ -13,15 +14,19 @@ namespace RemoteIngress.Hub.Tunnels;
 /// The tunnel port and the loops behind it. One listening socket on the first loop; every connection goes to the loop with the fewest
 /// tunnels, since tunnels are few and live long, and the kernel's spreading by hash would leave loops idle.
 /// </summary>
-internal sealed class TunnelServer : IAsyncDisposable
+internal sealed class TunnelServer : ILoopOwner, IAsyncDisposable
 {
+    private const string NotWatched = "the system watches no more sockets (fs.epoll.max_user_watches)";
+
     private readonly LoopGroup _loops;
     private readonly HubLoop[] _hubLoops;
     private readonly Admission _admission;
     private readonly CertificateSource _certificates;
+    private readonly Supervisor _supervisor;
     private ListenSocket? _socket;
     private Acceptor? _acceptor;
     private Task? _stopped;
+    private bool _isStarted;
 
     internal TunnelServer(
         TunnelServerOptions options,
@@ -30,8 +35,10 @@ internal sealed class TunnelServer : IAsyncDisposable
         SessionDirectory directory,
         EdgeLookups lookups,
         HubEventQueue events,
-        TimeProvider time)
+        TimeProvider time,
+        Supervisor supervisor)
     {
+        _supervisor = supervisor;
         Options = options;
         Directory = directory;
         Lookups = lookups;
@@ -72,32 +79,26 @@ internal sealed class TunnelServer : IAsyncDisposable
     /// <summary>Connections and tunnels that have a socket now; any thread may read it.</summary>
     internal int Load => _hubLoops.Sum(loop => loop.Load);
 
-    /// <summary>Faults when a loop dies; completes when all have ended.</summary>
-    internal Task Ended { get; private set; } = Task.CompletedTask;
+    /// <summary>Faults when a loop died too often to be started again.</summary>
+    internal Task Failed => _supervisor.Failed;
 
     private EventLoop First => _loops.Loops[0];
 
     /// <summary>Takes the port; nobody is accepted yet.</summary>
     /// <exception cref="HubStartException">The port cannot be had.</exception>
-    internal void Bind()
-    {
-        if (!ListenSocket.TryBind(Options.Local, shared: false, out var socket, out var error))
-        {
-            throw new HubStartException(Explain(error));
-        }
-
-        _socket = socket;
-        LocalEndPoint = socket.LocalEndPoint();
-    }
+    internal void Bind() => BindTo(Options.Local);
 
     /// <summary>Starts the loops and accepts. <see cref="Bind"/> comes before.</summary>
     internal async Task StartAsync()
     {
         _loops.Start();
-        Ended = _loops.WatchAsync();
-        var socket = _socket!.Value;
-        _acceptor = await First.InvokeAsync(() => Acceptor.TryStart(First, socket, OnAccepted, OnPaused))
-            ?? throw new HubStartException("--tunnel-port: the system watches no more sockets (fs.epoll.max_user_watches)");
+        _isStarted = true;
+        if (!await First.InvokeAsync(TryListen))
+        {
+            throw new HubStartException($"--tunnel-port: {NotWatched}");
+        }
+
+        _loops.Supervise(_supervisor, this);
     }
 
     /// <summary>
@@ -106,11 +107,12 @@ internal sealed class TunnelServer : IAsyncDisposable
     /// </summary>
     internal async Task<bool> DrainAsync(TimeSpan timeout, CancellationToken cancellationToken)
     {
+        await _loops.EndSupervisionAsync();
         await CloseListenerAsync();
         var idle = Task.WhenAll(_hubLoops.Select(loop => loop.DrainAsync()));
         using var given = new CancellationTokenSource(timeout, Time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(given.Token, cancellationToken);
-        await Task.WhenAny(idle, Ended, Task.Delay(Timeout.Infinite, either.Token));
+        await Task.WhenAny(idle, Failed, Task.Delay(Timeout.Infinite, either.Token));
         return idle.IsCompletedSuccessfully;
     }
 
@@ -119,28 +121,53 @@ internal sealed class TunnelServer : IAsyncDisposable
 
     public ValueTask DisposeAsync() => new(StopAsync(TunnelEndReason.Shutdown));
 
-    /// <summary>From any loop: a connection is no longer on its way to becoming a tunnel.</summary>
-    internal void LeaveAdmission(IPAddress address) => First.Post(() => _admission.Leave(address));
+    /// <summary>From any thread: a connection is no longer on its way to becoming a tunnel.</summary>
+    internal void LeaveAdmission(IPAddress address) => _admission.Leave(address);
+
+    void ILoopOwner.OnLoopDied(int index) => _hubLoops[index].Abandon();
+
+    void ILoopOwner.Revive(EventLoop loop)
+    {
+        // Edges wait in the queue of the socket meanwhile. One that could not be watched was closed; before anything that may not fail.
+        if (loop == First && _socket is null)
+        {
+            BindTo(LocalEndPoint!);
+        }
+
+        _hubLoops[loop.Index] = new HubLoop(loop, this, _hubLoops[loop.Index]);
+        _hubLoops[loop.Index].PostAccept();
+        if (loop == First)
+        {
+            loop.Post(() =>
+            {
+                if (!TryListen())
+                {
+                    throw new InvalidOperationException(NotWatched);
+                }
+            });
+        }
+    }
 
     private async Task StopOnceAsync(TunnelEndReason reason)
     {
-        if (_acceptor is not null)
+        await _loops.EndSupervisionAsync();
+        if (_isStarted)
         {
             await CloseListenerAsync();
-            await Task.WhenAny(Task.WhenAll(_hubLoops.Select(loop => loop.CloseAllAsync(reason))), Ended);
-        }
-        else
-        {
-            _socket?.Close();
-            _socket = null;
+            await Task.WhenAll(_hubLoops.Select(loop => loop.CloseAllAsync(reason)));
         }
 
+        _socket?.Close();
         await _loops.DisposeAsync();
+        foreach (var loop in _hubLoops)
+        {
+            loop.CloseIncoming();
+        }
     }
 
     private async Task CloseListenerAsync()
     {
-        if (_acceptor is not { } listener)
+        if (_socket is null)
         {
             return;
         }
@@ -149,14 +176,40 @@ internal sealed class TunnelServer : IAsyncDisposable
         {
             await First.InvokeAsync(() =>
             {
-                listener.Close();
+                _acceptor!.Close();
                 return true;
             });
         }
         catch (ObjectDisposedException)
         {
             // That loop died, and nobody accepts any more.
+            _socket?.Close();
         }
+
+        _socket = null;
+    }
+
+    private void BindTo(IPEndPoint local)
+    {
+        if (!ListenSocket.TryBind(local, shared: false, out var socket, out var error))
+        {
+            throw new HubStartException(Explain(error));
+        }
+
+        _socket = socket;
+        LocalEndPoint = socket.LocalEndPoint();
+    }
+
+    // On the first loop.
+    private bool TryListen()
+    {
+        _acceptor = Acceptor.TryStart(First, _socket!.Value, OnAccepted, OnPaused, isKept: true);
+        if (_acceptor is null)
+        {
+            _socket = null;
+        }
+
+        return _acceptor is not null;
     }
 
     private void OnAccepted(TcpSocket socket, IPEndPoint remote)
@@ -169,7 +222,7 @@ internal sealed class TunnelServer : IAsyncDisposable
             return;
         }
 
-        _hubLoops.MinBy(loop => loop.Load)!.Post(socket, remote, _certificates.Current);
+        (_hubLoops.Where(static loop => loop.IsAlive).MinBy(static loop => loop.Load) ?? _hubLoops[0]).Post(socket, remote, _certificates.Current);
     }
 
     private void OnPaused(string error)

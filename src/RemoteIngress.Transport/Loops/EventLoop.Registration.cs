@@ -1,4 +1,5 @@
 using RemoteIngress.Transport.Native;
+using RemoteIngress.Transport.Sockets;
 
 namespace RemoteIngress.Transport.Loops;
 
@@ -15,8 +16,9 @@ internal sealed partial class EventLoop
     /// Watches <paramref name="descriptor"/> edge-triggered for reading, writing and hang-up. The ticket carries a generation, so that an
     /// event which is already in this turn's batch never reaches whoever got the slot next. 0 when the system watches no more (ENOSPC,
     /// ENOMEM): one connection too many must not end the loop with all the others.
+    /// <para>Should the loop die, it closes the descriptor, unless <paramref name="isKept"/>: then it outlives the loop, for the next one.</para>
     /// </summary>
-    internal long Register(int descriptor, IPollable target)
+    internal long Register(int descriptor, IPollable target, bool isKept = false)
     {
         var index = TakeSlot();
         ref var slot = ref _slots[index];
@@ -29,6 +31,7 @@ internal sealed partial class EventLoop
         }
 
         slot.Target = target;
+        slot.Descriptor = isKept ? -1 : descriptor;
         Registered++;
         return ticket;
     }
@@ -48,6 +51,24 @@ internal sealed partial class EventLoop
         slot.Next = _free;
         _free = index;
         Registered--;
+    }
+
+    // By the number alone: what the owners think of their sockets may be what is broken. RST, so that nobody takes it for the end of the data.
+    private void CloseAll()
+    {
+        foreach (ref var slot in _slots.AsSpan(0, _used))
+        {
+            if (slot.Target is not null)
+            {
+                slot.Target = null;
+                if (slot.Descriptor >= 0)
+                {
+                    TcpSocket.Adopt(slot.Descriptor).CloseWithReset();
+                }
+            }
+        }
+
+        Registered = 0;
     }
 
     private void Dispatch(ulong tag, uint flags)
@@ -100,6 +121,7 @@ internal sealed partial class EventLoop
     private struct Slot
     {
         internal IPollable? Target;
+        internal int Descriptor;
         internal int Generation;
         internal int Next;
     }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using RemoteIngress.Transport.Mux.Datagrams;
 using RemoteIngress.Transport.Mux.FlowControl;
 using RemoteIngress.Transport.Native;
 
@@ -31,11 +32,11 @@ internal sealed partial class EventLoop : IDisposable
     private bool _stopping;
     private bool _isDisposed;
 
-    internal EventLoop(int index, string name, TimeProvider time, LoopHoldings? holdings = null)
+    internal EventLoop(int index, string name, TimeProvider time, LoopHoldings? holdings = null, DatagramCounts? datagrams = null)
     {
         Holdings = holdings ?? new LoopHoldings(BufferLimits.Default, loops: 1);
         _sweep = new LoopTimer(Sweep);
-        Datagrams = new LoopDatagrams(this);
+        Datagrams = new LoopDatagrams(this, datagrams);
         Holdings.WantsSweep = () => ArmIn(_sweep, LoopHoldings.SweepInterval);
         Index = index;
         _time = time;
@@ -66,7 +67,10 @@ internal sealed partial class EventLoop : IDisposable
     /// <summary>Microseconds on a monotonic clock, read once per turn.</summary>
     internal long Now { get; private set; }
 
-    /// <summary>Completes when the loop's thread has ended; faults when a callback threw (the supervisor's cue).</summary>
+    /// <summary>
+    /// Completes when the loop's thread has ended; faults when a callback threw (the supervisor's cue), after every descriptor that it
+    /// watched was closed.
+    /// </summary>
     internal Task Ended => _ended.Task;
 
     internal bool IsInLoop => Thread.CurrentThread == _thread;
@@ -179,6 +183,7 @@ internal sealed partial class EventLoop : IDisposable
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {
             // A loop that dies takes its connections with it: whoever supervises the loops is told, never nobody.
+            CloseAll();
             _ended.TrySetException(exception);
         }
     }

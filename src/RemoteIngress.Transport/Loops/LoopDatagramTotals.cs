@@ -4,9 +4,9 @@ using RemoteIngress.Transport.Mux.Datagrams;
 namespace RemoteIngress.Transport.Loops;
 
 /// <summary>What all loops count of UDP, for status and metrics. What never happened is left out. Any thread may ask.</summary>
-internal sealed class LoopDatagramTotals(IReadOnlyList<DatagramCounts> loops)
+internal sealed class LoopDatagramTotals(IReadOnlyList<EventLoop> loops)
 {
-    internal long Sum(Func<DatagramCounts, long> value) => loops.Sum(value);
+    internal long Sum(Func<DatagramCounts, long> value) => loops.Sum(loop => value(loop.Datagrams.Counts));
 
     /// <summary>Datagrams that went no further.</summary>
     internal IReadOnlyDictionary<string, long> Drops() => By<DatagramDrop>((loop, reason) => loop.Drops(reason), DatagramDrops.MetricTag);

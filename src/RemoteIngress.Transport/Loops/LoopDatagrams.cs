@@ -4,13 +4,15 @@ using RemoteIngress.Transport.Sockets;
 namespace RemoteIngress.Transport.Loops;
 
 /// <summary>What one loop has for UDP: counts, and scratch memory that a loop without any UDP never asks for.</summary>
-internal sealed class LoopDatagrams(EventLoop loop) : IDisposable
+/// <param name="loop">Whose they are.</param>
+/// <param name="counts">Of the loop in whose place this one stands; null for the first.</param>
+internal sealed class LoopDatagrams(EventLoop loop, DatagramCounts? counts) : IDisposable
 {
     private DatagramReceiver? _receiver;
     private DatagramSender? _sender;
 
     /// <summary>Any thread may read it.</summary>
-    internal DatagramCounts Counts { get; } = new();
+    internal DatagramCounts Counts { get; } = counts ?? new DatagramCounts();
 
     internal DatagramReceiver Receiver => _receiver ??= new DatagramReceiver();
 

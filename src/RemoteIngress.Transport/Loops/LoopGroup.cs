@@ -1,4 +1,6 @@
+using RemoteIngress.Transport.Mux.Datagrams;
 using RemoteIngress.Transport.Mux.FlowControl;
+using RemoteIngress.Transport.Supervision;
 
 namespace RemoteIngress.Transport.Loops;
 
@@ -7,6 +9,9 @@ internal sealed class LoopGroup : IAsyncDisposable
 {
     private readonly EventLoop[] _loops;
     private readonly NativeHeap _heap;
+    private readonly Func<int, DatagramCounts?, EventLoop> _create;
+    private readonly CancellationTokenSource _unsupervised = new();
+    private Task _supervision = Task.CompletedTask;
 
     /// <param name="name">Prefix of the threads' names.</param>
     /// <param name="count">Number of loops; 0 means one per core.</param>
@@ -23,11 +28,12 @@ internal sealed class LoopGroup : IAsyncDisposable
 
         buffers ??= BufferLimits.Default;
         _loops = new EventLoop[count == 0 ? Environment.ProcessorCount : count];
+        _create = (index, counts) => new EventLoop(index, name, time, new LoopHoldings(buffers, _loops.Length), counts);
         for (var i = 0; i < _loops.Length; i++)
         {
             try
             {
-                _loops[i] = new EventLoop(i, name, time, new LoopHoldings(buffers, _loops.Length));
+                _loops[i] = _create(i, null);
             }
             catch
             {
@@ -40,19 +46,8 @@ internal sealed class LoopGroup : IAsyncDisposable
         _heap = new NativeHeap(_loops, time);
     }
 
+    /// <summary>The loops now; another one stands in the place of one that died.</summary>
     internal IReadOnlyList<EventLoop> Loops => _loops;
-
-    /// <summary>Faults as soon as one loop died, completes when all ended.</summary>
-    internal async Task WatchAsync()
-    {
-        var running = _loops.Select(loop => loop.Ended).ToList();
-        while (running.Count > 0)
-        {
-            var ended = await Task.WhenAny(running);
-            running.Remove(ended);
-            await ended;
-        }
-    }
 
     internal void Start()
     {
@@ -60,6 +55,49 @@ internal sealed class LoopGroup : IAsyncDisposable
         {
             loop.Start();
         }
+    }
+
+    /// <summary>From now on a loop that dies is replaced, or given up by <paramref name="supervisor"/>.</summary>
+    internal void Supervise(Supervisor supervisor, ILoopOwner owner) => _supervision = Task.WhenAll(Enumerable.Range(0, _loops.Length).Select(
+        index => supervisor.RunAsync(
+            $"event loop {index}",
+            () => WatchAsync(index, owner),
+            () => ReplaceAsync(index, owner),
+            _unsupervised.Token)));
+
+    /// <summary>When this has completed, no loop is replaced any more: the set of them is the final one.</summary>
+    internal Task EndSupervisionAsync()
+    {
+        // On this very stack: whoever stops goes on at once, and nobody is let in while a thread is waited for.
+        _unsupervised.Cancel();
+        return _supervision;
+    }
+
+    private async Task WatchAsync(int index, ILoopOwner owner)
+    {
+        try
+        {
+            await _loops[index].Ended.WaitAsync(_unsupervised.Token);
+        }
+        catch (Exception) when (_loops[index].Ended.IsFaulted)
+        {
+            owner.OnLoopDied(index);
+            throw;
+        }
+    }
+
+    private async Task ReplaceAsync(int index, ILoopOwner owner)
+    {
+        await EndAsync(_loops[index]);
+        _loops[index] = _create(index, _loops[index].Datagrams.Counts);
+        _loops[index].Start();
+        owner.Revive(_loops[index]);
+    }
+
+    private static async Task EndAsync(EventLoop loop)
+    {
+        await loop.StopAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        loop.Dispose();
     }
 
     private void DisposeFirst(int count)
@@ -72,19 +110,13 @@ internal sealed class LoopGroup : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await EndSupervisionAsync();
         _heap.Dispose();
         foreach (var loop in _loops)
         {
-            try
-            {
-                await loop.StopAsync();
-            }
-            catch (Exception) when (loop.Ended.IsFaulted)
-            {
-                // already told by WatchAsync; what is left is to free the rest
-            }
-
-            loop.Dispose();
+            await EndAsync(loop);
         }
+
+        _unsupervised.Dispose();
     }
 }

@@ -30,7 +30,7 @@ internal static class LoopMetrics
     /// <inheritdoc cref="AddTo"/>
     internal static void AddUdpTo(Meter meter, string prefix, IReadOnlyList<EventLoop> loops)
     {
-        var counts = new LoopDatagramTotals([.. loops.Select(loop => loop.Datagrams.Counts)]);
+        var counts = new LoopDatagramTotals(loops);
         meter.CreateObservableUpDownCounter(prefix + ".udp_sessions", () => counts.Sum(loop => loop.Sessions), "{session}", "UDP sessions open");
         meter.CreateObservableCounter(prefix + ".udp_sessions_opened", () => counts.Sum(loop => loop.Opened), "{session}", "UDP sessions ever opened");
         meter.CreateObservableCounter(

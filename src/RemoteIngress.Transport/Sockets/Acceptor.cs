@@ -21,14 +21,14 @@ internal sealed class Acceptor : IPollable, ITurn
     private readonly long _ticket;
     private bool _isClosed;
 
-    private Acceptor(EventLoop loop, ListenSocket socket, Action<TcpSocket, IPEndPoint> accepted, Action<string> paused)
+    private Acceptor(EventLoop loop, ListenSocket socket, Action<TcpSocket, IPEndPoint> accepted, Action<string> paused, bool isKept)
     {
         _loop = loop;
         _socket = socket;
         _accepted = accepted;
         _paused = paused;
         _resume = new LoopTimer(() => _loop.Queue(this));
-        _ticket = loop.Register(socket.Descriptor, this);
+        _ticket = loop.Register(socket.Descriptor, this, isKept);
     }
 
     bool ITurn.IsQueued { get; set; }
@@ -38,9 +38,11 @@ internal sealed class Acceptor : IPollable, ITurn
     /// <param name="socket">Bound and listening.</param>
     /// <param name="accepted">Gets every connection, and owns it from then on.</param>
     /// <param name="paused">Told why accepting pauses.</param>
-    internal static Acceptor? TryStart(EventLoop loop, ListenSocket socket, Action<TcpSocket, IPEndPoint> accepted, Action<string> paused)
+    /// <param name="isKept">The socket outlives a loop that dies.</param>
+    internal static Acceptor? TryStart(
+        EventLoop loop, ListenSocket socket, Action<TcpSocket, IPEndPoint> accepted, Action<string> paused, bool isKept = false)
     {
-        var acceptor = new Acceptor(loop, socket, accepted, paused);
+        var acceptor = new Acceptor(loop, socket, accepted, paused, isKept);
         if (acceptor._ticket != 0)
         {
             return acceptor;

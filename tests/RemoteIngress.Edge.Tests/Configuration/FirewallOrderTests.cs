@@ -1,3 +1,5 @@
+using System.Threading.Channels;
+using RemoteIngress.Edge.Events;
 using RemoteIngress.Edge.Firewall;
 using RemoteIngress.Edge.Tests.Firewall;
 using RemoteIngress.Edge.Tests.Hubs;
@@ -55,6 +57,28 @@ public sealed class FirewallOrderTests
         var ack = await hub.NextAckAsync(edge.Token);
         Assert.Equal(new FirewallResult { Mode = "auto", State = "failed", Error = "it was killed" }, ack.Firewall);
         Assert.True(Assert.Single(ack.Ports).Ok);
+    }
+
+    [Fact]
+    public async Task Event_TellsEveryOutcome()
+    {
+        await using var hub = ScriptedHub.Start();
+        var port = EdgeHarness.FreePort();
+        var answers = new Queue<NftResult>([NftResult.Failed("not today"), new NftResult("", null)]);
+        var nft = new ScriptedNft
+        {
+            Answer = script => Task.FromResult(script.Contains("192.0.2.1", StringComparison.Ordinal) ? answers.Dequeue() : new NftResult("", null)),
+        };
+        var told = Channel.CreateUnbounded<FirewallConfigUpdatedEventArgs>();
+        hub.Snapshot = EdgeHarness.Snapshot(7, "eager", port) with { FirewallConfig = Blocked };
+        await using var edge = await EdgeHarness.StartAsync(
+            [hub.Address], port, nft: nft, prepare: edge => edge.FirewallConfigUpdated += (_, e) => told.Writer.TryWrite(e));
+
+        var first = await told.Reader.ReadAsync(edge.Token);
+        var second = await told.Reader.ReadAsync(edge.Token);
+
+        Assert.Equal((7, "auto", "failed", "not today"), (first.Generation, first.Mode, first.State, first.Error));
+        Assert.Equal((7, "auto", "applied", null), (second.Generation, second.Mode, second.State, second.Error));
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Threading.Channels;
 using Microsoft.Extensions.Time.Testing;
+using RemoteIngress.Edge.Events;
 using RemoteIngress.Edge.Status;
 using RemoteIngress.Edge.Tests.Hubs;
 using RemoteIngress.Edge.Tests.PublicIp;
@@ -49,11 +50,11 @@ public sealed class StatusReportTests
         await using var stun = new FakeStunServer { Mapped = IPEndPoint.Parse("203.0.113.7:1") };
         await using var one = ScriptedHub.Start("one");
         await using var two = ScriptedHub.Start("two");
-        var found = Channel.CreateUnbounded<IPAddress>();
+        var found = Channel.CreateUnbounded<PublicIpDiscoveredEventArgs>();
         await using var edge = await EdgeHarness.StartAsync(
-            [one, two], change: options => WithStun(options, stun), prepare: edge => edge.PublicIpChanged += address => found.Writer.TryWrite(address));
+            [one, two], change: options => WithStun(options, stun), prepare: edge => edge.PublicIpDiscovered += (_, e) => found.Writer.TryWrite(e));
 
-        Assert.Equal("203.0.113.7", (await found.Reader.ReadAsync(edge.Token)).ToString());
+        Assert.Equal(("203.0.113.7", null), await NextAsync());
         await UntilToldAsync(one, "203.0.113.7", edge);
         await UntilToldAsync(two, "203.0.113.7", edge);
         var status = await edge.Edge.GetStatusAsync();
@@ -65,9 +66,15 @@ public sealed class StatusReportTests
         stun.Mapped = IPEndPoint.Parse("203.0.113.8:1");
         one.Push(EdgeHarness.Snapshot(2, "eager", edge.Port) with { StunIntervalSecs = 1 });
 
-        Assert.Equal("203.0.113.8", (await found.Reader.ReadAsync(edge.Token)).ToString());
+        Assert.Equal(("203.0.113.8", "203.0.113.7"), await NextAsync());
         await UntilToldAsync(one, "203.0.113.8", edge);
         await UntilToldAsync(two, "203.0.113.8", edge);
+
+        async Task<(string, string?)> NextAsync()
+        {
+            var told = await found.Reader.ReadAsync(edge.Token);
+            return (told.PublicIp, told.Previous);
+        }
     }
 
     [Fact]

@@ -3,6 +3,7 @@ using System.Text;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using RemoteIngress.Hub.Admin;
+using RemoteIngress.Hub.Events;
 using RemoteIngress.Hub.Silo;
 using RemoteIngress.Hub.Tests.Registry;
 
@@ -18,10 +19,15 @@ internal sealed class AdminHost : IHubStatusSource, IAsyncDisposable
     private AdminHost(HubOptions options, SiloHost silo, ILoggerFactory loggers)
     {
         Silo = silo;
-        _server = new AdminServer(options, silo.Edges, this, loggers);
+        Events = new HubEvents(this, loggers.CreateLogger("test"));
+        Events.Feed.Open();
+        _server = new AdminServer(options, silo.Edges, this, Events.Feed, loggers, TimeProvider.System);
     }
 
     public SiloHost Silo { get; }
+
+    /// <summary>What happens, as the hub's runtime would tell it.</summary>
+    public HubEvents Events { get; }
 
     public HttpClient Http { get; private set; } = null!;
 
@@ -35,7 +41,7 @@ internal sealed class AdminHost : IHubStatusSource, IAsyncDisposable
         var options = new HubOptions { HubId = "hub-1", AdminUrl = "http://127.0.0.1:0", AdminToken = Token, TunnelAddress = "127.0.0.1" };
         configure?.Invoke(options);
         loggers ??= NullLoggerFactory.Instance;
-        var silo = new SiloHost(options, new RecordingSink(), loggers, TimeProvider.System);
+        var silo = new SiloHost(options, new RecordingSink(), loggers, TimeProvider.System, RemoteIngress.Testing.Transport.Supervisors.Create());
         await silo.StartAsync(TestContext.Current.CancellationToken);
         var host = new AdminHost(options, silo, loggers);
         await host._server.StartAsync(TestContext.Current.CancellationToken);

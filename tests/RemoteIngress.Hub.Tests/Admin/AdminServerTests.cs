@@ -50,7 +50,10 @@ public sealed class AdminServerTests
         var openApi = await api.GetAsync("/openapi/v1.json");
         Assert.Equal(200, openApi.Status);
         Assert.Equal(
-            ["/api/v1/edges", "/api/v1/edges/{id}", "/api/v1/edges/{id}/rotate-secret", "/api/v1/edges/{id}/token", "/api/v1/status", "/healthz", "/readyz"],
+            [
+                "/api/v1/edges", "/api/v1/edges/{id}", "/api/v1/edges/{id}/rotate-secret", "/api/v1/edges/{id}/token", "/api/v1/events", "/api/v1/status",
+                "/healthz", "/readyz",
+            ],
             openApi.Json.GetProperty("paths").EnumerateObject().Select(path => path.Name).Order(StringComparer.Ordinal));
         var status = openApi.Json.GetProperty("components").GetProperty("schemas").GetProperty("HubStatus").GetProperty("properties");
         Assert.Equal(
@@ -164,7 +167,7 @@ public sealed class AdminServerTests
     [InlineData(null)]
     public async Task It_can_be_turned_off(string? url)
     {
-        await using var server = new AdminServer(new HubOptions { AdminUrl = url }, null!, null!, NullLoggerFactory.Instance);
+        await using var server = new AdminServer(new HubOptions { AdminUrl = url }, null!, null!, null!, NullLoggerFactory.Instance, TimeProvider.System);
 
         await server.StartAsync(Token);
 
@@ -174,7 +177,7 @@ public sealed class AdminServerTests
     [Fact]
     public async Task Off_loopback_it_does_not_start_without_a_token()
     {
-        await using var server = new AdminServer(new HubOptions { AdminUrl = "http://0.0.0.0:0" }, null!, null!, NullLoggerFactory.Instance);
+        await using var server = new AdminServer(new HubOptions { AdminUrl = "http://0.0.0.0:0" }, null!, null!, null!, NullLoggerFactory.Instance, TimeProvider.System);
 
         var error = await Assert.ThrowsAsync<HubStartException>(() => server.StartAsync(Token));
 

@@ -86,6 +86,6 @@ public sealed class SiloHostTests
     {
         var options = new HubOptions { HubId = "hub-1" };
         configure?.Invoke(options);
-        return new SiloHost(options, sink, NullLoggerFactory.Instance, TimeProvider.System);
+        return new SiloHost(options, sink, NullLoggerFactory.Instance, TimeProvider.System, RemoteIngress.Testing.Transport.Supervisors.Create());
     }
 }

@@ -14,7 +14,7 @@ public sealed class HubEventLogTests
         var time = new FakeTimeProvider();
         var logger = new RecordingLogger();
         var queue = new HubEventQueue();
-        await using (new HubEventLog(queue, time, logger))
+        await using (new HubEventLog(queue, time, logger, Supervisors.Create()))
         {
             for (var i = 0; i < 3; i++)
             {

@@ -30,12 +30,13 @@ internal sealed class TestHub : IAsyncDisposable
     private TestHub(TunnelServerOptions options, int loops, ILogger logger, Func<string, CancellationToken, Task<IPAddress[]>>? lookUp)
     {
         var time = TimeProvider.System;
+        var supervisor = Supervisors.Create();
         _certificates = CertificateSource.SelfSigned(null, time, logger);
         _resolver = new TargetResolver(time, lookUp);
-        _reports = new RegistryReports(() => Registry, time, logger);
-        Directory = new SessionDirectory("hub-1", new EdgeModels("127.0.0.1", options.Hubs, _resolver), _reports, time, options.Directory);
+        _reports = new RegistryReports(() => Registry, time, logger, supervisor);
+        Directory = new SessionDirectory("hub-1", new EdgeModels("127.0.0.1", options.Hubs, _resolver), _reports, Events, time, options.Directory);
         Lookups = new EdgeLookups(() => Registry, Directory, time, logger);
-        Server = new TunnelServer(options, new LoopGroup("hub", loops, time), _certificates, Directory, Lookups, Events, time);
+        Server = new TunnelServer(options, new LoopGroup("hub", loops, time), _certificates, Directory, Lookups, Events, time, supervisor);
     }
 
     public FakeRegistry Registry { get; } = new();

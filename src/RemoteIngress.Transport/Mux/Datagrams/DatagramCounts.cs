@@ -55,6 +55,15 @@ internal sealed class DatagramCounts
         _ends[(int)reason]++;
     }
 
+    /// <summary>The loop died, and all sessions with it. Once, after the end of its thread.</summary>
+    internal void Abandon()
+    {
+        while (_sessions > 0)
+        {
+            OnEnded(StreamEndReason.InternalError);
+        }
+    }
+
     internal void OnMoved() => _moved++;
 
     internal void OnSent() => _intoTunnels++;
