@@ -157,6 +157,7 @@ public sealed class VariableTests : IDisposable
             "--log-level" => Same("debug", "error"),
             "--tunnel-address" or "--silo-address" or "--bind-address" => Same("127.0.0.2", "127.0.0.3"),
             "--admin-url" or "--status-url" => Same("http://127.0.0.1:1", "http://127.0.0.1:2"),
+            "--firewall" => Same("off", "required"),
             "--stun-server" => Same("stun.example.org:3479", "off"),
             "--data-dir" => Same("/nonexistent/a", "/nonexistent/b"),
             "--advertise" => Same("h.example.org:1", "h.example.org:2"),

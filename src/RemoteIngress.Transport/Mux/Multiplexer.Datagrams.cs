@@ -48,7 +48,7 @@ internal sealed partial class Multiplexer
             case FrameType.UdpOpen:
                 OnSessionOpen(header.StreamId, payload);
                 break;
-            case var _ when !WasOpened(header.StreamId):
+            case var _ when !_datagrams.Contains(header.StreamId) && !HasEnded(header.StreamId):
                 Violation($"{header.Type} for session {header.StreamId}, which was never opened");
                 break;
             case FrameType.UdpClose:

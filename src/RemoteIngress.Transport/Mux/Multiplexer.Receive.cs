@@ -19,7 +19,7 @@ internal sealed partial class Multiplexer
         _target = Find(header);
         if (_target is null)
         {
-            return WasOpened(header.StreamId) ? FrameAction.Skip : Violation($"{header.Type} for stream {header.StreamId}, which was never opened");
+            return HasEnded(header.StreamId) ? FrameAction.Skip : Violation($"{header.Type} for stream {header.StreamId}, which was never opened");
         }
 
         if (_target.FarEnded)
@@ -83,7 +83,7 @@ internal sealed partial class Multiplexer
         var stream = Find(header);
         if (stream is null)
         {
-            if (!WasOpened(header.StreamId))
+            if (!HasEnded(header.StreamId))
             {
                 Violation($"{header.Type} for stream {header.StreamId}, which was never opened");
             }
@@ -193,8 +193,8 @@ internal sealed partial class Multiplexer
 
     private MuxStream? Find(in FrameHeader header) => _streams.GetValueOrDefault(header.StreamId);
 
-    // Frames that were under way when a stream ended are no error; an id nobody ever opened is.
-    private bool WasOpened(uint id) => _wrapped || id <= _lastId;
+    // Frames that were under way when a stream ended are no error; an id nobody ever opened as what the frame is for is one.
+    private bool HasEnded(uint id) => (_wrapped || id <= _lastId) && !_streams.ContainsKey(id) && !_datagrams.Contains(id);
 
     private FrameAction Violation(string detail)
     {

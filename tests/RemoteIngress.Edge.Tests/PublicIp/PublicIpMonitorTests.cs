@@ -125,7 +125,7 @@ public sealed class PublicIpMonitorTests : IAsyncDisposable
                 _time.Advance(TimeSpan.FromSeconds(requests == 6 ? 8 : 0.5 * (1 << requests)));
             }
 
-            await Poll.UntilAsync("the failure is known", () => !ReferenceEquals(monitor.State, before), _token);
+            await Poll.UntilAsync("the failure is known", () => monitor.State is { Error: not null } now && !ReferenceEquals(now, before), _token);
             Assert.Equal(("203.0.113.7", "no answer in 39.5 s"), (monitor.State.Address!.ToString(), monitor.State.Error));
             _time.Advance(TimeSpan.FromSeconds(30));
         }

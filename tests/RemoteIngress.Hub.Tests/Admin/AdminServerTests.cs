@@ -57,7 +57,7 @@ public sealed class AdminServerTests
             openApi.Json.GetProperty("paths").EnumerateObject().Select(path => path.Name).Order(StringComparer.Ordinal));
         var status = openApi.Json.GetProperty("components").GetProperty("schemas").GetProperty("HubStatus").GetProperty("properties");
         Assert.Equal(
-            ["connectedEdges", "descriptors", "hubId", "limits", "refusals", "registry", "running", "streamsEnded", "tunnelPort", "tunnelsEnded"],
+            ["connectedEdges", "descriptors", "hubId", "limits", "refusals", "registry", "running", "streamsEnded", "tunnelPort", "tunnelsEnded", "udp"],
             status.EnumerateObject().Select(member => member.Name).Order(StringComparer.Ordinal));
         Assert.Contains("integer", status.GetProperty("limits").GetProperty("additionalProperties").GetProperty("type").ToString(), StringComparison.Ordinal);
         api.IsReady = false;
@@ -74,7 +74,7 @@ public sealed class AdminServerTests
 
         Assert.Equal(
             """
-            {"running":true,"hubId":"hub-1","tunnelPort":18443,"connectedEdges":[],"registry":{"mode":"memory","healthy":true},"refusals":{"busy":3},"tunnelsEnded":{},"streamsEnded":{},"limits":{"maxTunnelsPerEdge":3},"descriptors":{"limit":1024,"reserved":256,"open":90}}
+            {"running":true,"hubId":"hub-1","tunnelPort":18443,"connectedEdges":[],"registry":{"mode":"memory","healthy":true},"refusals":{"busy":3},"tunnelsEnded":{},"streamsEnded":{},"limits":{"maxTunnelsPerEdge":3},"udp":null,"descriptors":{"limit":1024,"reserved":256,"open":90}}
             """,
             status.Body);
     }

@@ -24,7 +24,7 @@ internal static class SimAttack
     {
         0 => FrameBytes.Of(4_000_000, sender == PeerRole.Edge ? FrameType.Data : FrameType.DataBack, 1, 2, 3),
         1 => FrameBytes.Of(0, sender == PeerRole.Edge ? FrameType.Config : FrameType.ConfigAck, "{}"u8),
-        2 => FrameBytes.Of(1, FrameType.UdpOpen, new byte[30]),
+        2 => FrameBytes.Of(1, sender == PeerRole.Edge ? FrameType.UdpDataBack : FrameType.UdpOpen, new byte[30]),
         3 => FrameBytes.Of(7, FrameType.Ping, new byte[8]),
         _ => FrameBytes.Of(0, FrameType.Ping, new byte[9]),
     };

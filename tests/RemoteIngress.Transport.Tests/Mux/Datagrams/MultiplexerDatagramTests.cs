@@ -131,13 +131,15 @@ public sealed class MultiplexerDatagramTests
     [InlineData(FrameType.UdpClose, 5u, "never opened")]
     [InlineData(FrameType.UdpOpen, 1u, "which is open")]
     [InlineData(FrameType.Open, 1u, "which is open")]
+    [InlineData(FrameType.Data, 1u, "never opened")]
+    [InlineData(FrameType.Reset, 1u, "never opened")]
     [InlineData(FrameType.UdpData, 0u, "on stream 0")]
     [InlineData(FrameType.UdpDataBack, 1u, "from the edge")]
     public void Receive_WhatNoEdgeMaySend_EndsTheTunnel(FrameType type, uint id, string detail)
     {
         Open();
         _pair.Pump();
-        var payload = new byte[type is FrameType.UdpClose ? 0 : 20];
+        var payload = new byte[type switch { FrameType.UdpClose => 0, FrameType.Reset => 4, _ => 20 }];
         _pair.Hub.Core.Receive(FrameBytes.Of(id, type, payload), 0);
 
         var closed = Assert.Single(_pair.Hub.Closed);
