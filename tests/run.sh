@@ -7,7 +7,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_SKIP_FIRST_TIME_EXPERIENCE=1
 configuration=Release
-hang_limit=20m # a whole project takes several minutes; longer is a hang
+hang_limit=40m # of one project; the longest takes 17 minutes, and twice that beside other work
 passed=0 failed=0 skipped=0
 
 summary() {

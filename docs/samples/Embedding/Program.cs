@@ -39,6 +39,7 @@ await using var edge = new RemoteIngressEdge(new EdgeOptions
     Secret = "a secret of this sample",
     BindAddress = IPAddress.Loopback,
     StatusUrl = "none",
+    StunServer = "none",
     Transport = EdgeTransport.TcpTls,
     Loops = 1,
 });

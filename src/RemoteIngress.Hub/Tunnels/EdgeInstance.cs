@@ -1,3 +1,4 @@
+using RemoteIngress.Contracts;
 using RemoteIngress.Protocol.Control;
 
 namespace RemoteIngress.Hub.Tunnels;
@@ -25,6 +26,17 @@ internal sealed class EdgeInstance(string instanceId, string remoteAddress, Date
 
     /// <summary>What the edge said of itself, and when; <see langword="null"/> before it did.</summary>
     internal (EdgeStatusReport Said, DateTimeOffset At)? Report { get; set; }
+
+    /// <summary>As the registry hears of it.</summary>
+    internal EdgePresence Presence(string hubId, bool connected, DateTimeOffset at) => new()
+    {
+        HubId = hubId,
+        InstanceId = InstanceId,
+        Connected = connected,
+        At = at,
+        RemoteAddress = RemoteAddress,
+        Transport = EdgeSession.Transport,
+    };
 
     /// <summary>As status shows it.</summary>
     internal ConnectedEdge Describe(string edgeId)

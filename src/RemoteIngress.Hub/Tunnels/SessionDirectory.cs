@@ -287,15 +287,6 @@ internal sealed class SessionDirectory(
         }
     }
 
-    private void Report(EdgeEntry entry, EdgeInstance instance, bool connected) => reports.Presence(
-        entry.EdgeId,
-        new EdgePresence
-        {
-            HubId = hubId,
-            InstanceId = instance.InstanceId,
-            Connected = connected,
-            At = time.GetUtcNow(),
-            RemoteAddress = instance.RemoteAddress,
-            Transport = EdgeSession.Transport,
-        });
+    private void Report(EdgeEntry entry, EdgeInstance instance, bool connected) =>
+        reports.Presence(entry.EdgeId, instance.Presence(hubId, connected, time.GetUtcNow()));
 }

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
+using RemoteIngress.Contracts;
 using RemoteIngress.Edge.Events;
 using RemoteIngress.Testing;
 using RemoteIngress.Testing.Processes;
@@ -90,6 +91,34 @@ public sealed class CrashTests
         await ServesAgainAsync(pair, clients, lost: 1, token);
         Assert.Equal(tunnelPort, pair.Hub.TunnelPort);
         await Poll.UntilAsync("no descriptor of a dead loop is left", () => CountDescriptors() <= descriptors, token);
+    }
+
+    [Fact]
+    public async Task Udp_sessions_of_dead_loops_are_given_back_and_come_again_with_the_next_datagram()
+    {
+        var token = Timeouts.Token();
+        await using var target = new UdpTarget();
+        await using var pair = await EmbeddedPair.StartAsync(token);
+        var port = Ports.Free();
+        var allowed = pair.Allowed(pair.Port);
+        var options = allowed.PortOptions!.Add($"{port}/udp", new PortOptions { Target = target.EndPoint.ToString() });
+        await pair.Hub.UpdateAllowedEdgesAsync([allowed with { ListenPortsUdp = [port], PortOptions = options }], token);
+        await Poll.UntilAsync("the port is open", async _ => (await pair.Edge.GetStatusAsync()).ListenPortsUdp.Contains(port), token);
+        using var client = new UdpTestClient(port);
+        await client.EchoAsync("before"u8.ToArray(), token);
+
+        Kill(pair.Hub.Loops[0].Loop);
+        await pair.NextOfHubAsync<CrashRecoveredEventArgs>(token);
+        await client.EchoUntilAnsweredAsync("after the hub's loop died"u8.ToArray(), token);
+        Kill(pair.Edge.EventLoops[0]);
+        await pair.NextOfEdgeAsync<CrashRecoveredEventArgs>(token);
+        await client.EchoUntilAnsweredAsync("after the edge's loop died"u8.ToArray(), token);
+
+        var hub = pair.Hub.GetStatus();
+        var edge = await pair.Edge.GetStatusAsync();
+        Assert.Equal((1, 1), (hub.Udp!.SessionsEnded["internal_error"], edge.Udp!.SessionsEnded["internal_error"]));
+        await Poll.UntilAsync("one is left", () => pair.Hub.GetStatus().ConnectedEdges.Sum(connected => connected.ActiveUdpSessions) == 1, token);
+        Assert.Equal(1, edge.ActiveUdpSessions);
     }
 
     [Fact]

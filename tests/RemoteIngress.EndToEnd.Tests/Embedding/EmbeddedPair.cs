@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using RemoteIngress.Contracts;
 using RemoteIngress.Edge;
 using RemoteIngress.Edge.Events;
+using RemoteIngress.Edge.Firewall;
 using RemoteIngress.Hub;
 using RemoteIngress.Protocol.Tokens;
 using RemoteIngress.Testing;
@@ -69,6 +70,8 @@ internal sealed class EmbeddedPair : IAsyncDisposable
                 BindAddress = IPAddress.Loopback,
                 StatusUrl = "http://127.0.0.1:0",
                 Transport = EdgeTransport.TcpTls,
+                StunServer = "none",
+                Firewall = FirewallMode.Off,
                 Loops = loops,
                 DrainTimeout = TimeSpan.Zero,
             },

@@ -147,7 +147,12 @@ public sealed class KilledTests
         TestContext.Current.SendDiagnosticMessage(string.Join(' ', delays));
         Assert.All(delays, static delay => Assert.InRange(delay, 0, 1.5));
         Assert.True(delays.Distinct().Count() > 3, string.Join(' ', delays));
-        Assert.True((await tunnel.Edge.ReadMetricsAsync(token)).Sum("remoteingress_edge_tunnel_ends_total", "connect_failed") >= attempts);
+
+        // among the delays are those after the tunnels that were lost
+        await Poll.UntilAsync(
+            $"{attempts} failed attempts are counted",
+            async wait => (await tunnel.Edge.ReadMetricsAsync(wait)).Sum("remoteingress_edge_tunnel_ends_total", "connect_failed") >= attempts,
+            token);
         Assert.DoesNotContain("   at ", tunnel.Edge.Process.Text, StringComparison.Ordinal);
     }
 

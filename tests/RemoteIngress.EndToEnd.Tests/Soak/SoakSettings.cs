@@ -18,7 +18,7 @@ internal sealed record SoakSettings(TimeSpan WarmUp, TimeSpan Duration, TimeSpan
         if (Environment.GetEnvironmentVariable("REMOTEINGRESS_SOAK_MINUTES") is not { Length: > 0 } text)
         {
             // code is still being compiled and pools still grow after so short a time
-            return new SoakSettings(Seconds(8), Seconds(20), Seconds(4), Seconds(3), Seconds(9)) { MaxGrowth = 64 * MiB };
+            return new SoakSettings(Seconds(5), Seconds(13), Seconds(3), Seconds(2), Seconds(4)) { MaxGrowth = 64 * MiB };
         }
 
         var duration = TimeSpan.FromMinutes(double.Parse(text, CultureInfo.InvariantCulture));
