@@ -69,6 +69,7 @@ internal sealed partial class Multiplexer
 
         if (RefusesStreams)
         {
+            _datagrams.OnRefused();
             Control(id, FrameType.UdpClose, []);
             return;
         }

@@ -9,7 +9,7 @@ internal enum DatagramDrop
     /// <summary>The edge has no tunnel that is up.</summary>
     NoTunnel,
 
-    /// <summary>Its session was closed while it waited.</summary>
+    /// <summary>Its session was closed while it waited, or before it came.</summary>
     SessionClosed,
 
     /// <summary>No session could be had for it: a bound was met, or this process stops.</summary>

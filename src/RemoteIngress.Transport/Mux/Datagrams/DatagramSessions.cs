@@ -1,3 +1,4 @@
+using RemoteIngress.Protocol.EndReasons;
 using RemoteIngress.Protocol.Frames;
 
 namespace RemoteIngress.Transport.Mux.Datagrams;
@@ -38,7 +39,7 @@ internal sealed class DatagramSessions(FrameType sendType, DatagramCounts counts
 
     internal int Fill(Span<byte> batch) => _queue.Fill(batch, sendType);
 
-    /// <summary>A datagram of the far end; nothing happens when its session is over.</summary>
+    /// <summary>A datagram of the far end; dropped when its session is over, whose end it crossed.</summary>
     internal void Receive(uint id, ReadOnlySpan<byte> payload)
     {
         if (_sessions.TryGetValue(id, out var session))
@@ -46,7 +47,14 @@ internal sealed class DatagramSessions(FrameType sendType, DatagramCounts counts
             counts.OnReceived();
             session.Peer.OnDatagram(session, payload);
         }
+        else
+        {
+            counts.OnDropped(DatagramDrop.SessionClosed);
+        }
     }
+
+    /// <summary>A session was not taken: this end drains.</summary>
+    internal void OnRefused() => counts.OnRefused(StreamEndReason.Shutdown);
 
     /// <summary>Forgets a session; false when it was forgotten already.</summary>
     internal bool Remove(MuxSession session)

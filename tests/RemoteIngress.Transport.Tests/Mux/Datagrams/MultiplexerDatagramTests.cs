@@ -87,6 +87,17 @@ public sealed class MultiplexerDatagramTests
     }
 
     [Fact]
+    public void Receive_ForASessionThatIsOver_IsCounted()
+    {
+        var counts = new DatagramCounts();
+        var sessions = new DatagramSessions(FrameType.UdpData, counts, maxQueuedBytes: 1024 * 1024);
+
+        sessions.Receive(7, "late"u8);
+
+        Assert.Equal((1, 0), (counts.Drops(DatagramDrop.SessionClosed), counts.OutOfTunnels));
+    }
+
+    [Fact]
     public void Close_ByTheHub_TellsTheEdge()
     {
         var (edge, session) = Open();
