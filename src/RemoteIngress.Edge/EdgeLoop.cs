@@ -6,6 +6,7 @@ using RemoteIngress.Edge.Listeners;
 using RemoteIngress.Edge.Tunnels;
 using RemoteIngress.Edge.Udp;
 using RemoteIngress.Protocol.EndReasons;
+using RemoteIngress.Protocol.Tokens;
 using RemoteIngress.Transport.Loops;
 using RemoteIngress.Transport.Native;
 
@@ -29,6 +30,7 @@ internal sealed class EdgeLoop : IListenerOwner, IUdpOwner
     private readonly EdgeLimits _limits;
     private readonly LoopTimer _quiet;
     private readonly long[] _tellAgain = new long[Enum.GetValues<EdgeLimit>().Length];
+    private IReadOnlyList<HubAddress> _hubs = [];
     private TaskCompletionSource? _drained;
 
     internal EdgeLoop(EventLoop loop, TunnelPool pool, EdgeOptions options, EdgeLimits limits, LoopCounters? counters = null)
@@ -61,9 +63,19 @@ internal sealed class EdgeLoop : IListenerOwner, IUdpOwner
 
     bool IClientOwner.IsAnyTunnelReady => Pool.IsReady;
 
+    /// <summary>Whether a port of this kind is opened here.</summary>
+    internal bool Serves(bool isUdp) => Loop.Duty == LoopDuty.All || (Loop.Duty == LoopDuty.Datagrams) == isUdp;
+
+    /// <summary>Dials the hubs; a loop that has only UDP ports waits for the first of them.</summary>
+    internal void Dial(IReadOnlyList<HubAddress> hubs)
+    {
+        _hubs = hubs;
+        DialWhenNeeded();
+    }
+
     /// <summary>
     /// Makes the listeners what <paramref name="wanted"/> says: only the difference is closed or opened. Connections on a removed port end.
-    /// Returns the errno of every port, 0 for those that listen.
+    /// Returns the errno of every port that belongs here, 0 for those that listen.
     /// </summary>
     internal IReadOnlyDictionary<(int Port, bool IsUdp), int> Apply(IReadOnlyCollection<PortSpec> wanted)
     {
@@ -74,10 +86,12 @@ internal sealed class EdgeLoop : IListenerOwner, IUdpOwner
         }
 
         var results = new Dictionary<(int Port, bool IsUdp), int>();
-        foreach (var spec in wanted)
+        foreach (var spec in wanted.Where(spec => Serves(spec.IsUdp)))
         {
             results[spec.Key] = Open(spec);
         }
+
+        DialWhenNeeded();
 
         ReceiveBuffer = _listeners.Values.OfType<UdpListener>().Min(listener => (int?)listener.ReceiveBuffer);
         return results;
@@ -182,6 +196,15 @@ internal sealed class EdgeLoop : IListenerOwner, IUdpOwner
         _limits.Streams.Leave();
         Counters.OnEnded(reason);
         CompleteWhenDrained();
+    }
+
+    private void DialWhenNeeded()
+    {
+        if (Loop.Duty != LoopDuty.Datagrams || _listeners.Count > 0)
+        {
+            Pool.Start(_hubs);
+            _hubs = [];
+        }
     }
 
     private void Refuse(EdgeLimit limit)

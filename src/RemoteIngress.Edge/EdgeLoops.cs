@@ -83,7 +83,7 @@ internal sealed class EdgeLoops : ILoopOwner, IAsyncDisposable
         Limits,
         before?.Counters);
 
-    private void Dial(EdgeLoop loop) => loop.Loop.Post(() => loop.Pool.Start(_options.Hubs));
+    private void Dial(EdgeLoop loop) => loop.Loop.Post(() => loop.Dial(_options.Hubs));
 
     private static async Task InvokeAsync(EdgeLoop loop, Func<EdgeLoop, Task> action)
     {

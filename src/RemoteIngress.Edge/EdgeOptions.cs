@@ -59,6 +59,12 @@ public sealed class EdgeOptions
     public int Loops { get; set; }
 
     /// <summary>
+    /// Further event loops for UDP ports alone, each with its own tunnel to every hub as soon as there are such ports. 0 to 64; default 1, so that
+    /// a datagram never waits for a thread that bulk keeps busy; 0 gives UDP to all loops.
+    /// </summary>
+    public int DatagramLoops { get; set; } = 1;
+
+    /// <summary>
     /// Tells two processes of the same edge id apart; a reconnect of the same instance replaces its stale tunnels.
     /// 1 to 64 characters of <c>A-Z a-z 0-9 . _ -</c>. Default: null, random for every start.
     /// </summary>
@@ -97,7 +103,7 @@ public sealed class EdgeOptions
     public int BufferMiB { get; set; }
 
     /// <summary>
-    /// UDP sessions (a client's address and port, and the public port) at once, 1 to 10,000,000, in equal shares for the loops; for the next one
+    /// UDP sessions (a client's address and port, and the public port) at once, 1 to 10,000,000, in equal shares for the loops that take UDP; for the next one
     /// the session that was idle the longest ends. Default 65,536.
     /// </summary>
     public int MaxUdpSessions { get; set; } = 65_536;

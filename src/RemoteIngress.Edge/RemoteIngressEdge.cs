@@ -192,7 +192,7 @@ public sealed partial class RemoteIngressEdge : IAsyncDisposable
         };
         var group = StartLoops(tunnels.Buffers);
         TellDescriptors(files.Limit);
-        var limits = new EdgeLimits(_options, files, group.Loops.Count);
+        var limits = new EdgeLimits(_options, files, group.Loops.Count(loop => loop.Duty != LoopDuty.Streams));
         var identity = new EdgeIdentity(
             _options.EdgeId,
             _options.Secret,
@@ -214,12 +214,12 @@ public sealed partial class RemoteIngressEdge : IAsyncDisposable
     {
         try
         {
-            return new LoopGroup("edge", _options.Loops, _time, buffers);
+            return new LoopGroup("edge", _options.Loops, _time, buffers, _options.DatagramLoops);
         }
         catch (LoopRefusedException exception)
         {
             throw new EdgeStartException(
-                $"--performance: loops: the system refuses so many event loops ({exception.Message}); give fewer, or raise the limit of open files (ulimit -n, LimitNOFILE)",
+                $"--performance: loops, datagramLoops: the system refuses so many event loops ({exception.Message}); give fewer, or raise the limit of open files (ulimit -n, LimitNOFILE)",
                 exception);
         }
     }

@@ -82,12 +82,18 @@ public sealed class HubOptions
     /// <summary>Number of event loops, 0 to 256; 0 (the default) is one per core.</summary>
     public int Loops { get; set; }
 
+    /// <summary>
+    /// Further event loops that have only the tunnels which edges keep for datagrams, 0 to 64, so that UDP never waits for a thread that bulk
+    /// keeps busy. Default 1; 0 leaves these tunnels to all loops.
+    /// </summary>
+    public int DatagramLoops { get; set; } = 1;
+
     /// <summary>Authenticated tunnels at once, 1 to 1,000,000; an edge beyond it is told to come back (REJECT busy). Default 10,000.</summary>
     public int MaxTunnels { get; set; } = 10_000;
 
     /// <summary>
     /// Authenticated tunnels of one edge at once, 1 to 1,000,000; more are told to come back (REJECT busy). An edge has one for each of its
-    /// event loops. Default 512: two processes with the most loops that one can have.
+    /// event loops. Default 512: more than two processes with as many loops as cores ever have.
     /// </summary>
     public int MaxTunnelsPerEdge { get; set; } = 512;
 

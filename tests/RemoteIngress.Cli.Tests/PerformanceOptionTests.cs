@@ -59,7 +59,7 @@ public sealed class PerformanceOptionTests
 
         Assert.Equal(2, await run.RunAsync(Edge));
 
-        Assert.StartsWith("error: REMOTEINGRESS_PERFORMANCE_JSON: unknown field 'maxTunnelsPerEdge'; this version has loops, maxStreams", Assert.Single(run.ErrorLines));
+        Assert.StartsWith("error: REMOTEINGRESS_PERFORMANCE_JSON: unknown field 'maxTunnelsPerEdge'; this version has loops, datagramLoops, maxStreams", Assert.Single(run.ErrorLines));
     }
 
     private static async Task EveryFieldIsReadAndShownAsync<TOptions>(string[] command, IReadOnlyList<PerformanceField<TOptions>> fields)

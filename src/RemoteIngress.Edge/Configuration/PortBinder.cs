@@ -13,11 +13,8 @@ internal sealed class PortBinder(IReadOnlyList<EdgeLoop> loops, IPAddress addres
 
     internal async Task<IReadOnlyList<PortResult>> ApplyAsync(IReadOnlyList<PortSpec> wanted)
     {
-        // The only loop there is may have died, and its ports be somebody else's.
-        if (loops.All(loop => loop.Listeners == 0))
-        {
-            _bound.Clear();
-        }
+        // The only loop for them may have died, and its ports be somebody else's.
+        _bound.RemoveWhere(port => loops.All(loop => loop.Listeners == 0 || !loop.Serves(port.IsUdp)));
 
         // Our loops share a port by SO_REUSEPORT, which would let another edge of the same user share it too, in silence. A bind
         // without it finds whoever has the port already.

@@ -3,7 +3,7 @@ using RemoteIngress.Transport.Limits;
 namespace RemoteIngress.Edge.Limits;
 
 /// <summary>What all loops of an edge share: the bounds that hold for the edge as a whole. Thread-safe.</summary>
-internal sealed class EdgeLimits(EdgeOptions options, OpenFiles files, int loops)
+internal sealed class EdgeLimits(EdgeOptions options, OpenFiles files, int udpLoops)
 {
     /// <summary>Clients served.</summary>
     internal Bound Streams { get; } = new(options.MaxStreams);
@@ -14,10 +14,10 @@ internal sealed class EdgeLimits(EdgeOptions options, OpenFiles files, int loops
     internal OpenFiles Files { get; } = files;
 
     /// <summary>UDP sessions that one loop may have: the kernel spreads clients evenly, so an equal share.</summary>
-    internal int UdpSessionsPerLoop { get; } = Share(options.MaxUdpSessions, loops);
+    internal int UdpSessionsPerLoop { get; } = Share(options.MaxUdpSessions, udpLoops);
 
     /// <summary>The same of one client.</summary>
-    internal int UdpSessionsPerClientAndLoop { get; } = Share(options.MaxUdpSessionsPerClient, loops);
+    internal int UdpSessionsPerClientAndLoop { get; } = Share(options.MaxUdpSessionsPerClient, udpLoops);
 
     /// <summary>Bytes that a UDP port asks the system for.</summary>
     internal int UdpReceiveBuffer { get; } = options.UdpReceiveBufferKiB * 1024;

@@ -11,6 +11,7 @@ public static class EdgePerformance
     public static IReadOnlyList<PerformanceField<EdgeOptions>> Fields { get; } =
     [
         new("loops", 0, 256, o => o.Loops, (o, value) => o.Loops = value),
+        new("datagramLoops", 0, 64, o => o.DatagramLoops, (o, value) => o.DatagramLoops = value),
         new("maxStreams", 1, 10 * Million, o => o.MaxStreams, (o, value) => o.MaxStreams = value),
         new("maxStreamsPerTunnel", 1, Million, o => o.MaxStreamsPerTunnel, (o, value) => o.MaxStreamsPerTunnel = value),
         new("tunnelBufferMiB", 1, 4096, o => o.TunnelBufferMiB, (o, value) => o.TunnelBufferMiB = value),

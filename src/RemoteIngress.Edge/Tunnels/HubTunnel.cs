@@ -47,7 +47,7 @@ internal sealed class HubTunnel(HubAddress hub, EventLoop loop, ITunnelOwner own
             Role = PeerRole.Edge,
             Options = options,
             Events = this,
-            CreateTls = sink => TlsChannel.Client(sink, TlsPolicy.Client(Hub.Host)),
+            CreateTls = sink => TlsChannel.Client(sink, TlsPolicy.Client(Hub.Host, loop.Duty == LoopDuty.Datagrams)),
             CreateHandshake = core => new EdgeHandshake(identity, core),
             ChannelBinding = BindingOf,
             Released = owner.OnReleased,

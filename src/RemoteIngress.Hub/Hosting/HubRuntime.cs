@@ -198,13 +198,13 @@ internal sealed class HubRuntime : IHubStatusSource, IAsyncDisposable
     {
         try
         {
-            return new LoopGroup("hub", options.Loops, time, Tunnel(options).Buffers);
+            return new LoopGroup("hub", options.Loops, time, Tunnel(options).Buffers, options.DatagramLoops);
         }
         catch (LoopRefusedException e)
         {
             certificates.Dispose();
             throw new HubStartException(
-                $"--performance: loops: the system refuses so many event loops ({e.Message}); give fewer, or raise the limit of open files (ulimit -n, LimitNOFILE)", e);
+                $"--performance: loops, datagramLoops: the system refuses so many event loops ({e.Message}); give fewer, or raise the limit of open files (ulimit -n, LimitNOFILE)", e);
         }
     }
 

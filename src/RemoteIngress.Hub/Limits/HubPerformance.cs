@@ -11,6 +11,7 @@ public static class HubPerformance
     public static IReadOnlyList<PerformanceField<HubOptions>> Fields { get; } =
     [
         new("loops", 0, 256, o => o.Loops, (o, value) => o.Loops = value),
+        new("datagramLoops", 0, 64, o => o.DatagramLoops, (o, value) => o.DatagramLoops = value),
         new("maxTunnels", 1, Million, o => o.MaxTunnels, (o, value) => o.MaxTunnels = value),
         new("maxTunnelsPerEdge", 1, Million, o => o.MaxTunnelsPerEdge, (o, value) => o.MaxTunnelsPerEdge = value),
         new("maxInstancesPerEdge", 1, 10_000, o => o.MaxInstancesPerEdge, (o, value) => o.MaxInstancesPerEdge = value),

@@ -23,7 +23,9 @@ internal sealed class TunnelServer : ILoopOwner, IAsyncDisposable
     private readonly Admission _admission;
     private readonly CertificateSource _certificates;
     private readonly Supervisor _supervisor;
+    private readonly bool _hasDatagramLoops;
     private ListenSocket? _socket;
+    private Lobby? _lobby;
     private Acceptor? _acceptor;
     private Task? _stopped;
     private bool _isStarted;
@@ -51,6 +53,7 @@ internal sealed class TunnelServer : ILoopOwner, IAsyncDisposable
         UdpSessions = new Bound(options.MaxUdpSessions);
         _loops = loops;
         _hubLoops = [.. _loops.Loops.Select(loop => new HubLoop(loop, this))];
+        _hasDatagramLoops = _loops.Loops.Any(loop => loop.Duty == LoopDuty.Datagrams);
     }
 
     internal TunnelServerOptions Options { get; }
@@ -77,7 +80,7 @@ internal sealed class TunnelServer : ILoopOwner, IAsyncDisposable
     internal IReadOnlyList<HubLoop> Loops => _hubLoops;
 
     /// <summary>Connections and tunnels that have a socket now; any thread may read it.</summary>
-    internal int Load => _hubLoops.Sum(loop => loop.Load);
+    internal int Load => _hubLoops.Sum(loop => loop.Load) + (_lobby?.Count ?? 0);
 
     /// <summary>Faults when a loop died too often to be started again.</summary>
     internal Task Failed => _supervisor.Failed;
@@ -124,7 +127,17 @@ internal sealed class TunnelServer : ILoopOwner, IAsyncDisposable
     /// <summary>From any thread: a connection is no longer on its way to becoming a tunnel.</summary>
     internal void LeaveAdmission(IPAddress address) => _admission.Leave(address);
 
-    void ILoopOwner.OnLoopDied(int index) => _hubLoops[index].Abandon();
+    void ILoopOwner.OnLoopDied(int index)
+    {
+        _hubLoops[index].Abandon();
+        if (index == First.Index)
+        {
+            foreach (var address in _lobby!.Abandon())
+            {
+                _admission.Leave(address);
+            }
+        }
+    }
 
     void ILoopOwner.Revive(EventLoop loop)
     {
@@ -177,6 +190,7 @@ internal sealed class TunnelServer : ILoopOwner, IAsyncDisposable
             await First.InvokeAsync(() =>
             {
                 _acceptor!.Close();
+                _lobby!.Close();
                 return true;
             });
         }
@@ -203,6 +217,7 @@ internal sealed class TunnelServer : ILoopOwner, IAsyncDisposable
     // On the first loop.
     private bool TryListen()
     {
+        _lobby = new Lobby(First, Seat, TurnAway);
         _acceptor = Acceptor.TryStart(First, _socket!.Value, OnAccepted, OnPaused, isKept: true);
         if (_acceptor is null)
         {
@@ -222,7 +237,27 @@ internal sealed class TunnelServer : ILoopOwner, IAsyncDisposable
             return;
         }
 
-        (_hubLoops.Where(static loop => loop.IsAlive).MinBy(static loop => loop.Load) ?? _hubLoops[0]).Post(socket, remote, _certificates.Current);
+        if (_hasDatagramLoops)
+        {
+            _lobby!.Enter(socket, remote);
+        }
+        else
+        {
+            Seat(socket, remote, isForDatagrams: false);
+        }
+    }
+
+    private void Seat(TcpSocket socket, IPEndPoint remote, bool isForDatagrams)
+    {
+        var loops = _hubLoops.Where(loop => loop.IsAlive && loop.Loop.Duty == LoopDuty.Datagrams == isForDatagrams);
+        (loops.MinBy(static loop => loop.Load) ?? _hubLoops[0]).Post(socket, remote, _certificates.Current);
+    }
+
+    private void TurnAway(TcpSocket socket, IPEndPoint remote)
+    {
+        socket.Close();
+        _admission.Leave(remote.Address);
+        _hubLoops[0].Refuse(remote, null, TunnelEndReason.Draining, TunnelEndReason.Draining.Describe());
     }
 
     private void OnPaused(string error)

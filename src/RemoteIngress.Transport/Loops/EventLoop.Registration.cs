@@ -53,6 +53,18 @@ internal sealed partial class EventLoop
         Registered--;
     }
 
+    /// <summary>Forgets a registration whose descriptor lives on elsewhere.</summary>
+    internal void HandOver(long ticket, int descriptor)
+    {
+        using var none = new EpollEvents(1);
+        unsafe
+        {
+            _ = Libc.EpollControl(_epoll, Linux.EpollDelete, descriptor, none.Pointer);
+        }
+
+        Unregister(ticket);
+    }
+
     // By the number alone: what the owners think of their sockets may be what is broken. RST, so that nobody takes it for the end of the data.
     private void CloseAll()
     {

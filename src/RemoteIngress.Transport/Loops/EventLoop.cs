@@ -55,6 +55,9 @@ internal sealed partial class EventLoop : IDisposable
 
     internal int Index { get; }
 
+    /// <summary>What it is for; the loop itself does not care.</summary>
+    internal LoopDuty Duty { get; init; }
+
     internal LoopBuffers Buffers { get; } = new();
 
     internal LoopUsage Usage { get; } = new();

@@ -17,9 +17,10 @@ internal sealed class LoopGroup : IAsyncDisposable
     /// <param name="count">Number of loops; 0 means one per core.</param>
     /// <param name="time">Source of the loops' clock.</param>
     /// <param name="buffers">What they may hold together; null for the defaults.</param>
+    /// <param name="datagramLoops">Further loops, for UDP alone; 0 means that UDP is everybody's.</param>
     /// <exception cref="LoopRefusedException">The system has no descriptors for so many loops; none is left.</exception>
     /// <exception cref="PlatformNotSupportedException">Not Linux: the loops are epoll.</exception>
-    internal LoopGroup(string name, int count, TimeProvider time, BufferLimits? buffers = null)
+    internal LoopGroup(string name, int count, TimeProvider time, BufferLimits? buffers = null, int datagramLoops = 0)
     {
         if (!OperatingSystem.IsLinux())
         {
@@ -27,8 +28,12 @@ internal sealed class LoopGroup : IAsyncDisposable
         }
 
         buffers ??= BufferLimits.Default;
-        _loops = new EventLoop[count == 0 ? Environment.ProcessorCount : count];
-        _create = (index, counts) => new EventLoop(index, name, time, new LoopHoldings(buffers, _loops.Length), counts);
+        var streamLoops = count == 0 ? Environment.ProcessorCount : count;
+        _loops = new EventLoop[streamLoops + datagramLoops];
+        _create = (index, counts) => new EventLoop(index, name, time, new LoopHoldings(buffers, _loops.Length), counts)
+        {
+            Duty = datagramLoops == 0 ? LoopDuty.All : index < streamLoops ? LoopDuty.Streams : LoopDuty.Datagrams,
+        };
         for (var i = 0; i < _loops.Length; i++)
         {
             try

@@ -42,13 +42,14 @@ internal static class Errno
 internal static class Linux
 {
     internal const uint EpollIn = 0x1, EpollOut = 0x4, EpollError = 0x8, EpollHangUp = 0x10, EpollReadHangUp = 0x2000, EpollEdge = 1u << 31;
-    internal const int EpollAdd = 1, EpollCloseOnExec = 0x80000;
+    internal const int EpollAdd = 1, EpollDelete = 2, EpollCloseOnExec = 0x80000;
     internal const int EventFdFlags = 0x80000 | 0x800;                 // EFD_CLOEXEC | EFD_NONBLOCK
     internal const int FamilyIPv4 = 2, FamilyIPv6 = 10;
     internal const int StreamNonBlocking = 1 | 0x800 | 0x80000;        // SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC
     internal const int DatagramNonBlocking = 2 | 0x800 | 0x80000;      // SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC
     internal const int AcceptFlags = 0x800 | 0x80000;
     internal const int NoSignal = 0x4000;
+    internal const int Peek = 2;
     internal const int LevelIPv4 = 0, LevelSocket = 1, LevelTcp = 6, LevelIPv6 = 41;
     internal const int ReuseAddress = 2, SocketError = 4, ReceiveBuffer = 8, KeepAlive = 9, Linger = 13, ReusePort = 15;
     internal const int ReceiveBufferForce = 33, QueueOverflow = 40;    // SO_RCVBUFFORCE, SO_RXQ_OVFL

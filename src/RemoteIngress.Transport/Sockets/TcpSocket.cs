@@ -52,14 +52,19 @@ internal readonly unsafe struct TcpSocket
 
     internal static TcpSocket Adopt(int descriptor) => new(descriptor);
 
-    internal IoStatus Receive(Span<byte> buffer, out int count)
+    internal IoStatus Receive(Span<byte> buffer, out int count) => Receive(buffer, 0, out count);
+
+    /// <summary>What the next <see cref="Receive(Span{byte}, out int)"/> would give; it stays in the socket.</summary>
+    internal IoStatus Peek(Span<byte> buffer, out int count) => Receive(buffer, Linux.Peek, out count);
+
+    private IoStatus Receive(Span<byte> buffer, int flags, out int count)
     {
         nint result;
         do
         {
             fixed (byte* pointer = buffer)
             {
-                result = Libc.Receive(Descriptor, pointer, buffer.Length, 0);
+                result = Libc.Receive(Descriptor, pointer, buffer.Length, flags);
             }
         }
         while (result < 0 && Libc.Errno == Errno.Interrupted);

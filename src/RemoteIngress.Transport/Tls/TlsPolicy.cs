@@ -13,6 +13,12 @@ internal static class TlsPolicy
     /// <summary>ALPN of protocol version 2.</summary>
     internal static readonly SslApplicationProtocol Alpn = new("remoteingress/2");
 
+    /// <summary>
+    /// Offered beside <see cref="Alpn"/>, and never chosen, for a tunnel that is to carry datagrams: the hub reads it before TLS begins and gives
+    /// the connection to a loop that has nothing else to do.
+    /// </summary>
+    internal static readonly SslApplicationProtocol DatagramsAlpn = new("remoteingress/2-datagrams");
+
     private static readonly CipherSuitesPolicy Suites = new(
     [
         TlsCipherSuite.TLS_AES_128_GCM_SHA256,
@@ -31,11 +37,11 @@ internal static class TlsPolicy
         AllowRenegotiation = false,
     };
 
-    internal static SslClientAuthenticationOptions Client(string host) => new()
+    internal static SslClientAuthenticationOptions Client(string host, bool isForDatagrams = false) => new()
     {
         TargetHost = host,
         EnabledSslProtocols = SslProtocols.Tls13,
-        ApplicationProtocols = [Alpn],
+        ApplicationProtocols = isForDatagrams ? [Alpn, DatagramsAlpn] : [Alpn],
         CipherSuitesPolicy = Suites,
         AllowTlsResume = false,
         AllowRenegotiation = false,

@@ -25,7 +25,7 @@ internal sealed class EdgeHarness : IAsyncDisposable
     /// <summary>Ends the test when something never happens.</summary>
     internal CancellationToken Token => _timeout.Token;
 
-    /// <summary>Starts an edge with one loop, waits for a tunnel to each hub and for its port.</summary>
+    /// <summary>Starts an edge with one loop for everything, waits for a tunnel to each hub and for its port.</summary>
     internal static async Task<EdgeHarness> StartAsync(
         IReadOnlyList<ScriptedHub> hubs, string open = "eager", Func<EdgeOptions, EdgeOptions>? change = null, Action<RemoteIngressEdge>? prepare = null)
     {
@@ -64,6 +64,7 @@ internal sealed class EdgeHarness : IAsyncDisposable
             StatusUrl = "http://127.0.0.1:0",
             StunServer = "none",
             Loops = 1,
+            DatagramLoops = 0,
             Transport = EdgeTransport.TcpTls,
             Firewall = nft is null ? FirewallMode.Off : FirewallMode.Auto,
         };

@@ -184,6 +184,32 @@ public sealed class UdpTests
         using var client = await edge.ConnectAsync(port);
     }
 
+    [Fact]
+    public async Task DatagramLoop_HasATunnelOfItsOwnAsSoonAsThereIsAUdpPort()
+    {
+        await using var hub = ScriptedHub.Start();
+        await using var edge = await EdgeHarness.StartAsync([hub], change: options =>
+        {
+            options.DatagramLoops = 1;
+            return options;
+        });
+        Assert.Equal(1, Assert.Single((await edge.Edge.GetStatusAsync()).Tunnels).Connections);
+
+        hub.Push(EdgeHarness.Snapshot(2, "eager", edge.Port) with { ListenPortsUdp = [edge.Port] });
+        await hub.NextSessionAsync(edge.Token);
+        using var client = new UdpTestClient(edge.Port);
+        Assert.Equal("hub-1:one", await AskAsync(client, "one", edge));
+        using var connection = await edge.ConnectAsync();
+        await hub.NextStreamAsync(edge.Token);
+
+        var (streams, datagrams) = (edge.Edge.Loops[0], edge.Edge.Loops[1]);
+        Assert.Equal((0, 1), (streams.Loop.Datagrams.Counts.Sessions, datagrams.Loop.Datagrams.Counts.Sessions));
+        Assert.Equal((1, 0), (streams.Counters.Active, datagrams.Counters.Active));
+        var status = await edge.Edge.GetStatusAsync();
+        Assert.Equal([edge.Port], status.ListenPortsUdp);
+        Assert.Equal(2, Assert.Single(status.Tunnels).Connections);
+    }
+
     private static Task<EdgeHarness> StartAsync(IReadOnlyList<ScriptedHub> hubs, Action<EdgeOptions>? change = null) =>
         EdgeHarness.StartUdpAsync(hubs, change ?? (_ => { }));
 

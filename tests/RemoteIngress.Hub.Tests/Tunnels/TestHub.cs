@@ -27,7 +27,7 @@ internal sealed class TestHub : IAsyncDisposable
     private readonly TargetResolver _resolver;
     private readonly CertificateSource _certificates;
 
-    private TestHub(TunnelServerOptions options, int loops, ILogger logger, Func<string, CancellationToken, Task<IPAddress[]>>? lookUp)
+    private TestHub(TunnelServerOptions options, int loops, int datagramLoops, ILogger logger, Func<string, CancellationToken, Task<IPAddress[]>>? lookUp)
     {
         var time = TimeProvider.System;
         var supervisor = Supervisors.Create();
@@ -36,7 +36,7 @@ internal sealed class TestHub : IAsyncDisposable
         _reports = new RegistryReports(() => Registry, time, logger, supervisor);
         Directory = new SessionDirectory("hub-1", new EdgeModels("127.0.0.1", options.Hubs, _resolver), _reports, Events, time, options.Directory);
         Lookups = new EdgeLookups(() => Registry, Directory, time, logger);
-        Server = new TunnelServer(options, new LoopGroup("hub", loops, time), _certificates, Directory, Lookups, Events, time, supervisor);
+        Server = new TunnelServer(options, new LoopGroup("hub", loops, time, datagramLoops: datagramLoops), _certificates, Directory, Lookups, Events, time, supervisor);
     }
 
     public FakeRegistry Registry { get; } = new();
@@ -60,7 +60,8 @@ internal sealed class TestHub : IAsyncDisposable
         TunnelOptions? tunnel = null,
         Func<TunnelServerOptions, TunnelServerOptions>? configure = null,
         Func<string, CancellationToken, Task<IPAddress[]>>? lookUp = null,
-        int loops = 2)
+        int loops = 2,
+        int datagramLoops = 0)
     {
         var options = new TunnelServerOptions
         {
@@ -68,7 +69,7 @@ internal sealed class TestHub : IAsyncDisposable
             Identity = new HubIdentity("hub-1", "test-hub", new byte[32]),
             Tunnel = tunnel ?? TunnelOptions.Default,
         };
-        var hub = new TestHub(configure?.Invoke(options) ?? options, loops, NullLogger.Instance, lookUp);
+        var hub = new TestHub(configure?.Invoke(options) ?? options, loops, datagramLoops, NullLogger.Instance, lookUp);
         try
         {
             hub.Server.Bind();

@@ -45,17 +45,19 @@ internal sealed class WireEdge : IAsyncDisposable
     }
 
     /// <summary>TLS alone.</summary>
-    public static async Task<WireEdge> OpenAsync(int port, CancellationToken cancellation, int? receiveBuffer = null)
+    public static async Task<WireEdge> OpenAsync(
+        int port, CancellationToken cancellation, int? receiveBuffer = null, Func<Stream, Stream>? wrap = null, params string[] alsoOffered)
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         socket.ReceiveBufferSize = receiveBuffer ?? socket.ReceiveBufferSize;
         await socket.ConnectAsync(IPAddress.Loopback, port, cancellation);
-        var tls = new SslStream(new NetworkStream(socket, ownsSocket: true), leaveInnerStreamOpen: false, (_, certificate, _, _) => certificate is not null);
+        Stream wire = new NetworkStream(socket, ownsSocket: true);
+        var tls = new SslStream(wrap?.Invoke(wire) ?? wire, leaveInnerStreamOpen: false, (_, certificate, _, _) => certificate is not null);
         var options = new SslClientAuthenticationOptions
         {
             TargetHost = "hub",
             EnabledSslProtocols = SslProtocols.Tls13,
-            ApplicationProtocols = [new SslApplicationProtocol("remoteingress/2")],
+            ApplicationProtocols = [new SslApplicationProtocol("remoteingress/2"), .. alsoOffered.Select(name => new SslApplicationProtocol(name))],
         };
         await tls.AuthenticateAsClientAsync(options, cancellation);
         return new WireEdge(tls, cancellation);

@@ -95,40 +95,9 @@ public class ClientHelloDetectorTests
 
     private static byte[] Record(byte[] content) => [22, 3, 1, (byte)(content.Length >> 8), (byte)content.Length, .. content];
 
-    private static byte[] Capture(SslProtocols protocols)
+    private static byte[] Capture(SslProtocols protocols) => CapturedHello.Of(new SslClientAuthenticationOptions
     {
-        using var wire = new CapturingStream();
-        using var tls = new SslStream(wire);
-        Assert.ThrowsAny<Exception>(() => tls.AuthenticateAsClient("hub.example.com", null, protocols, checkCertificateRevocation: false));
-        return wire.Written.ToArray();
-    }
-
-    /// <summary>Keeps what the client says and then hangs up.</summary>
-    private sealed class CapturingStream : Stream
-    {
-        public MemoryStream Written { get; } = new();
-
-        public override bool CanRead => true;
-        public override bool CanSeek => false;
-        public override bool CanWrite => true;
-        public override long Length => throw new NotSupportedException();
-        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
-
-        public override void Flush()
-        {
-        }
-
-        public override int Read(byte[] buffer, int offset, int count) => 0;
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count)
-        {
-            // the alert after the hang-up is not the client's hello
-            if (Written.Length == 0)
-            {
-                Written.Write(buffer, offset, count);
-            }
-        }
-    }
+        TargetHost = "hub.example.com",
+        EnabledSslProtocols = protocols,
+    });
 }
