@@ -107,10 +107,10 @@ public sealed class CrashTests
         using var client = new UdpTestClient(port);
         await client.EchoAsync("before"u8.ToArray(), token);
 
-        Kill(pair.Hub.Loops[0].Loop);
+        Kill(pair.Hub.Loops[^1].Loop);
         await pair.NextOfHubAsync<CrashRecoveredEventArgs>(token);
         await client.EchoUntilAnsweredAsync("after the hub's loop died"u8.ToArray(), token);
-        Kill(pair.Edge.EventLoops[0]);
+        Kill(pair.Edge.EventLoops[^1]);
         await pair.NextOfEdgeAsync<CrashRecoveredEventArgs>(token);
         await client.EchoUntilAnsweredAsync("after the edge's loop died"u8.ToArray(), token);
 
