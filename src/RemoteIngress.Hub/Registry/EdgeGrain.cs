@@ -120,6 +120,18 @@ internal sealed class EdgeGrain(
     public Task<bool?> VerifySecretAsync(string secret) =>
         Task.FromResult<bool?>(_record is null ? null : HasSecret(secret));
 
+    public async Task<EdgeRepair> RepairAsync()
+    {
+        if (_record is null && _generation > 0)
+        {
+            return EdgeRepair.Missing;
+        }
+
+        var written = await _store.LookAsync();
+        ServeStored();
+        return written ? EdgeRepair.Written : _record is null ? EdgeRepair.Missing : EdgeRepair.Whole;
+    }
+
     public Task ReportAsync(EdgePresence presence)
     {
         if (_record is not null)
@@ -217,6 +229,11 @@ internal sealed class EdgeGrain(
         }
 
         await _store.MakeCertainAsync();
+        ServeStored();
+    }
+
+    private void ServeStored()
+    {
         if (_store.Current.Edge is { } stored)
         {
             if (stored.Generation != _record?.Generation)

@@ -18,11 +18,18 @@ internal sealed class DurableState<T>(IPersistentState<T> storage)
     /// <summary>After a write that failed: reads what storage really has. Throws when it cannot be asked.</summary>
     public async Task MakeCertainAsync()
     {
-        if (!IsUncertain)
+        if (IsUncertain)
         {
-            return;
+            await LookAsync();
         }
+    }
 
+    /// <summary>
+    /// Looks whether storage still has this state, and writes it again when it has an older one or none. When it has a later one, that is
+    /// <see cref="Current"/> from then on. Answers whether it was written. Throws when storage cannot be asked.
+    /// </summary>
+    public async Task<bool> LookAsync()
+    {
         var before = storage.State;
         try
         {
@@ -34,12 +41,28 @@ internal sealed class DurableState<T>(IPersistentState<T> storage)
             throw;
         }
 
-        IsUncertain = false;
-
-        // neither the write nor what was there before it: storage lost its data, and what this grain has is the better copy
         if (storage.State.Revision < before.Revision)
         {
-            await ReplaceAsync(before);
+            // storage lost its data, and what this grain has is the better copy
+            await WriteAgainAsync(before);
+            return true;
+        }
+
+        IsUncertain = false;
+        return false;
+    }
+
+    private async Task WriteAgainAsync(T state)
+    {
+        try
+        {
+            await ReplaceAsync(state);
+        }
+        catch
+        {
+            // not what was read: that is no state of this grain
+            storage.State = state;
+            throw;
         }
     }
 
