@@ -26,7 +26,10 @@ internal sealed partial class MembershipHealer(
         run.Get<IOptions<RedisClusteringOptions>>().Value.CreateRedisKey(run.Get<IOptions<ClusterOptions>>().Value));
     private readonly SiloAddress _self = run.Get<ILocalSiloDetails>().SiloAddress;
     private readonly ILogger _logger = logger;
-    private Dictionary<string, RedisValue> _known = [];
+    private volatile Dictionary<string, RedisValue> _known = [];
+
+    /// <summary>Whether it has seen the row of its own silo: from then on it can put it back.</summary>
+    public bool KnowsItsRow => _known.ContainsKey(_self.ToString()!);
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -62,7 +65,7 @@ internal sealed partial class MembershipHealer(
             return;
         }
 
-        if (!_known.ContainsKey(_self.ToString()!))
+        if (!KnowsItsRow)
         {
             return;
         }

@@ -32,6 +32,7 @@ internal sealed partial class SiloHost : IAsyncDisposable
     private Task _background = Task.CompletedTask;
     private Task _besideSilo = Task.CompletedTask;
     private RedisLink? _redis;
+    private MembershipHealer? _healer;
     private bool _isSeeded;
 
     public SiloHost(
@@ -68,6 +69,12 @@ internal sealed partial class SiloHost : IAsyncDisposable
 
     /// <summary>Why it is not; <see langword="null"/> while it is.</summary>
     public string? NotRunningBecause => _keeper.Problem;
+
+    /// <summary>The cluster as this hub sees it; <see langword="null"/> while it is no part of one.</summary>
+    public IClusterMembershipService? Membership => _keeper.Current?.Get<IClusterMembershipService>();
+
+    /// <summary>Whether this hub could put its own membership row back if Redis lost it.</summary>
+    public bool KnowsItsRow => _healer is { KnowsItsRow: true };
 
     /// <summary>What happened to the silo and what was repaired.</summary>
     public SiloCounters Counters { get; } = new();
@@ -165,7 +172,7 @@ internal sealed partial class SiloHost : IAsyncDisposable
             return;
         }
 
-        var healer = new MembershipHealer(run, redis, Counters, _repair.Want, _time, _loggers.CreateLogger<MembershipHealer>());
+        var healer = _healer = new MembershipHealer(run, redis, Counters, _repair.Want, _time, _loggers.CreateLogger<MembershipHealer>());
         _besideSilo = Task.WhenAll(watching, _supervisor.Start("membership healer", () => healer.RunAsync(run.Ended), run.Ended));
     }
 
