@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Clustering.Redis;
 using Orleans.Configuration;
+using RemoteIngress.Hub.Registry;
 using StackExchange.Redis;
 
 namespace RemoteIngress.Hub.Silo;
@@ -40,9 +41,9 @@ internal sealed partial class MembershipHealer(
             {
                 await LookAsync(cancellationToken);
             }
-            catch (Exception e) when (e is RedisException or TimeoutException)
+            catch (Exception e) when (RegistryFailures.IsUnavailable(e))
             {
-                // Redis is away, which RedisLink tells
+                // Redis is away, which RedisLink tells, or the silo is ending
             }
         }
     }

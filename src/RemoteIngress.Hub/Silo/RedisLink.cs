@@ -43,6 +43,9 @@ internal sealed partial class RedisLink : IAsyncDisposable
         return link;
     }
 
+    /// <summary>Throws what Redis fails of, when it does.</summary>
+    public async Task CheckAsync(CancellationToken cancellationToken) => await Database.PingAsync().WaitAsync(cancellationToken);
+
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         while (true)
@@ -59,7 +62,7 @@ internal sealed partial class RedisLink : IAsyncDisposable
     {
         try
         {
-            await Database.PingAsync().WaitAsync(cancellationToken);
+            await CheckAsync(cancellationToken);
             return null;
         }
         catch (Exception e) when (e is RedisException or TimeoutException)

@@ -13,6 +13,13 @@ internal sealed partial class SharedDecoyKey(HubOptions options, Func<RedisLink?
 {
     private const string FileName = "decoy-key";
 
+    private static readonly FileStreamOptions NewFile = new()
+    {
+        Mode = FileMode.CreateNew,
+        Access = FileAccess.Write,
+        UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+    };
+
     /// <summary>The key of the moment.</summary>
     public DecoyKey Key { get; } = new(Read(options.DataDir) ?? RandomNumberGenerator.GetBytes(DecoyKey.Length));
 
@@ -82,19 +89,23 @@ internal sealed partial class SharedDecoyKey(HubOptions options, Func<RedisLink?
 
     private static void Write(string file, ReadOnlySpan<byte> key)
     {
+        // A full disk takes the file and not what is in it: half of one must not stay.
         var temporary = file + ".new";
         File.Delete(temporary);
-        using (var stream = new FileStream(temporary, new FileStreamOptions
+        try
         {
-            Mode = FileMode.CreateNew,
-            Access = FileAccess.Write,
-            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-        }))
-        {
-            stream.Write(key);
-        }
+            using (var stream = new FileStream(temporary, NewFile))
+            {
+                stream.Write(key);
+            }
 
-        File.Move(temporary, file, overwrite: true);
+            File.Move(temporary, file, overwrite: true);
+        }
+        catch (IOException)
+        {
+            File.Delete(temporary);
+            throw;
+        }
     }
 
     [LoggerMessage(3243, LogLevel.Warning, "--data-dir: the key of decoy challenges cannot be kept in {Directory}: {Reason}", EventName = "DecoyKeyNotKept")]

@@ -30,7 +30,7 @@ internal static class SiloFailures
     public static bool IsPortTaken(Exception exception) =>
         Find<SocketException>(exception) is { SocketErrorCode: SocketError.AddressAlreadyInUse };
 
-    private static bool IsRedis(Exception exception) => Find<RedisException>(exception) is not null;
+    private static bool IsRedis(Exception exception) => Find<RedisException>(exception) is not null || Find<RedisTimeoutException>(exception) is not null;
 
     // The exception does not say which of the two it was; a port that was found free or is not used cannot be meant.
     private static string PortInUse(HubOptions options, SiloPorts ports) => (options.SiloPort, options.GatewayPort) switch

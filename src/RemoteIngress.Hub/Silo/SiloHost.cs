@@ -51,8 +51,7 @@ internal sealed partial class SiloHost : IAsyncDisposable
         _repair = new RegistryRepair(Edges, _decoys, () => IsRunning, time, loggers.CreateLogger<RegistryRepair>());
         _ports = new SiloPorts(options);
         var builder = new SiloBuilder(options, _ports, tls, sink, loggers, time);
-        _keeper = new SiloKeeper(
-            token => SiloRun.StartAsync(builder, _ports, options, time, _logger, token), OnRunning, options, Counters, time, loggers.CreateLogger<SiloKeeper>());
+        _keeper = new SiloKeeper(token => StartSiloAsync(builder, token), OnRunning, options, Counters, time, loggers.CreateLogger<SiloKeeper>());
     }
 
     /// <summary>The registry for the data plane.</summary>
@@ -157,6 +156,17 @@ internal sealed partial class SiloHost : IAsyncDisposable
             _keeper.GoOnAfter(e);
             return false;
         }
+    }
+
+    // A silo is not built before Redis answers: it would take seconds to find out what a ping says at once.
+    private async Task<SiloRun> StartSiloAsync(SiloBuilder builder, CancellationToken cancellationToken)
+    {
+        if (_redis is { } redis)
+        {
+            await redis.CheckAsync(cancellationToken);
+        }
+
+        return await SiloRun.StartAsync(builder, _ports, _options, _time, _logger, cancellationToken);
     }
 
     private void OnRunning(SiloRun run)
