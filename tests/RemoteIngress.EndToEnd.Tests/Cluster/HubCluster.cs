@@ -1,7 +1,6 @@
 using System.Text.Json;
 using RemoteIngress.Testing;
 using RemoteIngress.Testing.Fixtures;
-using RemoteIngress.Testing.Processes;
 using RemoteIngress.Testing.Redis;
 using StackExchange.Redis;
 

@@ -158,7 +158,7 @@ public sealed class MutualTlsTests : IDisposable
             ClientCertificates = [X509CertificateLoader.LoadPkcs12(pem.Export(X509ContentType.Pkcs12), null)],
 
             // whom the hub believes is what counts here
-            RemoteCertificateValidationCallback = static (_, _, _, _) => true,
+            RemoteCertificateValidationCallback = static (_, certificate, _, _) => certificate is not null,
         };
     }
 

@@ -86,6 +86,7 @@ public sealed class RedisLossTests : IAsyncLifetime
         await two.StartAsync(Token);
         var dead = one.Membership!.CurrentSnapshot.Members.Values.Single(member => member.Name == "hub-1").SiloAddress;
 
+        var connections = (await _connection.GetServers()[0].ClientListAsync()).Length;
         Assert.True(await two.Membership!.TryKill(dead));
 
         await Poll.UntilAsync("the silo was built again", () => one.Counters.Rebuilds == 1 && one.IsRunning, Token);
@@ -96,6 +97,8 @@ public sealed class RedisLossTests : IAsyncLifetime
         Assert.Equal(EdgeChangeOutcome.Updated, (await one.Edges.UpsertAsync(edge with { ListenPorts = [90] }, Token)).Outcome);
         Assert.Equal([90], (await two.Registry.FindAsync(edge.Id, Token))!.Settings.ListenPorts);
         Assert.Equal(0, two.Counters.Rebuilds);
+        await Poll.UntilAsync(
+            "the dead silo's connections to Redis are closed", async _ => (await _connection.GetServers()[0].ClientListAsync()).Length <= connections, Token);
     }
 
     [Fact]
