@@ -6,7 +6,7 @@ namespace RemoteIngress.Hub.Silo;
 
 /// <summary>
 /// Has the registry look whether Redis still has it, whenever Redis may have lost something: after its connection was lost, and when membership rows
-/// are missing. All hubs ask; the fleet makes one pass of it.
+/// are missing. All hubs ask; the fleet makes one pass of it. Shares the key of decoys as well, which lies in Redis, too.
 /// </summary>
 internal sealed partial class RegistryRepair(EdgeManager edges, SharedDecoyKey decoys, Func<bool> isRunning, TimeProvider time, ILogger<RegistryRepair> logger)
     : IDisposable
@@ -20,17 +20,23 @@ internal sealed partial class RegistryRepair(EdgeManager edges, SharedDecoyKey d
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
+        await UntilAsync(decoys.TryShareAsync, cancellationToken);
         while (true)
         {
             await _wanted.WaitAsync(cancellationToken);
-            while (!await TryAsync(cancellationToken))
-            {
-                await Task.Delay(RetryPeriod, time, cancellationToken);
-            }
+            await UntilAsync(TryAsync, cancellationToken);
         }
     }
 
     public void Dispose() => _wanted.Dispose();
+
+    private async Task UntilAsync(Func<CancellationToken, Task<bool>> step, CancellationToken cancellationToken)
+    {
+        while (!await step(cancellationToken))
+        {
+            await Task.Delay(RetryPeriod, time, cancellationToken);
+        }
+    }
 
     private async Task<bool> TryAsync(CancellationToken cancellationToken)
     {

@@ -66,7 +66,7 @@ public sealed class RedisLossTests : IAsyncLifetime
         await Poll.UntilAsync("the rows are known", () => one.KnowsItsRow && two.KnowsItsRow, Token);
         await _connection.GetServers()[0].FlushAllDatabasesAsync();
 
-        await Poll.UntilAsync("every key is back", async _ => before.SetEquals(await KeysAsync()), Token);
+        await Poll.UntilAsync("every key is back", async _ => before.IsSubsetOf(await KeysAsync()), Token);
         Assert.True(one.Counters.RestoredRows + two.Counters.RestoredRows >= 2);
         await using var three = NewSilo("hub-3");
         await three.StartAsync(Token);
