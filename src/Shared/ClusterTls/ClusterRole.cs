@@ -4,7 +4,7 @@ namespace RemoteIngress.ClusterTls;
 
 /// <summary>
 /// What a certificate of the cluster's authority lets its holder be: said by a DNS name in it, since every tool that makes certificates
-/// can write one, and none writes these by itself (ADR 9).
+/// can write one, and none writes these by itself (ADR 10).
 /// </summary>
 internal static class ClusterRole
 {
