@@ -88,6 +88,7 @@ internal sealed class EdgeGrain(
         await MakeCertainAsync();
         if (_record is null)
         {
+            await ForgetStoredAsync();
             return new EdgeChangeResult { Outcome = EdgeChangeOutcome.NotFound, Generation = _generation };
         }
 
@@ -127,7 +128,7 @@ internal sealed class EdgeGrain(
             return EdgeRepair.Missing;
         }
 
-        var written = await _store.LookAsync();
+        var written = await _store.LookAsync() is not null;
         ServeStored();
         return written ? EdgeRepair.Written : _record is null ? EdgeRepair.Missing : EdgeRepair.Whole;
     }
@@ -246,6 +247,16 @@ internal sealed class EdgeGrain(
         else if (_record is not null)
         {
             Forget(Generations.Next(_generation, time));
+        }
+    }
+
+    // A storage that went back to an older copy has again what was removed.
+    private async Task ForgetStoredAsync()
+    {
+        await _store.LookAsync();
+        if (_store.Current.Edge is not null)
+        {
+            await _store.RemoveAsync(_generation);
         }
     }
 

@@ -57,11 +57,12 @@ internal sealed partial class FleetGrain
 
     public async Task<bool> RepairAsync()
     {
-        var isWritten = await _store.LookAsync();
+        var stale = await _store.LookAsync();
         _state = _store.Current;
-        if (isWritten)
+        if (stale is not null)
         {
             LogWrittenAgain(this.GetPrimaryKeyString(), _state.Edges.Count);
+            await RemoveAgainAsync(stale);
         }
 
         if (_state.HasPending())
@@ -73,7 +74,17 @@ internal sealed partial class FleetGrain
         _passIsWanted = true;
         _pass ??= this.RegisterGrainTimer(
             PassAsync, new GrainTimerCreationOptions(TimeSpan.Zero, RetryPeriod) { KeepAlive = true, Interleave = true });
-        return isWritten;
+        return stale is not null;
+    }
+
+    // What was removed since the copy that storage went back to is stored again, and would be allowed again.
+    private async Task RemoveAgainAsync(FleetState stale)
+    {
+        string[] back = [.. stale.Edges.Concat(stale.PendingCommits.Select(commit => commit.EdgeId)).Except(_state.Edges, StringComparer.Ordinal)];
+        if (back.Length > 0)
+        {
+            await WriteAsync(_state with { Revision = Generations.Next(_state.Revision, time), PendingRemovals = [.. _state.PendingRemovals.Union(back, StringComparer.Ordinal)] });
+        }
     }
 
     private async Task PassAsync()

@@ -81,6 +81,26 @@ public sealed class RegistryLossTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_was_removed_stays_removed_when_storage_goes_back_to_an_older_copy()
+    {
+        AllowedEdge kept = NewEdge(ports: [80]), gone = NewEdge(ports: [81]);
+        await Fleet.UpdateAllowedEdgesAsync([kept, gone]);
+        var old = _cluster.Storage.Copy();
+        await Fleet.UpdateAllowedEdgesAsync([kept with { ListenPorts = [90] }]);
+        _cluster.Storage.GoBackTo(old);
+
+        Assert.True(await Fleet.RepairAsync());
+
+        await Testing.Poll.UntilAsync("it is not stored any more", () => !_cluster.Storage.Contains(RegistryNames.EdgeGrainType, gone.Id), Token);
+        await _cluster.Edge(kept.Id).RepairAsync();
+        await _cluster.Cluster.DeactivateAsync(_cluster.Edge(kept.Id));
+        await _cluster.Cluster.DeactivateAsync(_cluster.Edge(gone.Id));
+        Assert.Equal([90], (await _cluster.Edge(kept.Id).GetAsync())!.Settings.ListenPorts);
+        Assert.Null(await _cluster.Edge(gone.Id).GetAsync());
+        Assert.Equal([kept.Id], (await Fleet.GetSetAsync(known: -1)).Edges);
+    }
+
+    [Fact]
     public async Task A_hub_gives_back_an_edge_that_grain_and_storage_lost_and_no_tunnel_ends()
     {
         var edge = NewEdge(ports: [80]);

@@ -7,7 +7,7 @@ namespace RemoteIngress.Hub.Registry.Storage;
 /// instead of refusing every write, and a write that failed half-way is looked up before anything is built on it. Belongs to one activation.
 /// </summary>
 internal sealed class DurableState<T>(IPersistentState<T> storage)
-    where T : IRevisioned
+    where T : class, IRevisioned
 {
     /// <summary>The last state that storage is known to have.</summary>
     public T Current => storage.State;
@@ -26,9 +26,9 @@ internal sealed class DurableState<T>(IPersistentState<T> storage)
 
     /// <summary>
     /// Looks whether storage still has this state, and writes it again when it has an older one or none. When it has a later one, that is
-    /// <see cref="Current"/> from then on. Answers whether it was written. Throws when storage cannot be asked.
+    /// <see cref="Current"/> from then on. Answers what storage had instead when that was written over, else null. Throws when storage cannot be asked.
     /// </summary>
-    public async Task<bool> LookAsync()
+    public async Task<T?> LookAsync()
     {
         var before = storage.State;
         try
@@ -44,12 +44,13 @@ internal sealed class DurableState<T>(IPersistentState<T> storage)
         if (storage.State.Revision < before.Revision)
         {
             // storage lost its data, and what this grain has is the better copy
+            var stale = storage.State;
             await WriteAgainAsync(before);
-            return true;
+            return stale;
         }
 
         IsUncertain = false;
-        return false;
+        return null;
     }
 
     private async Task WriteAgainAsync(T state)
