@@ -3,6 +3,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
+using RemoteIngress.ClusterTls;
 
 namespace RemoteIngress.Client;
 
@@ -12,6 +13,7 @@ internal sealed partial class ClusterConnection(
 {
     private static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1);
 
+    private readonly ClusterTlsMiddleware? _tls = Tls(options.Value, loggers);
     private readonly CancellationTokenSource _stopping = new();
     private readonly Lock _lock = new();
     private Task<IHost>? _connecting;
@@ -97,6 +99,14 @@ internal sealed partial class ClusterConnection(
         }
     }
 
+    private static ClusterTlsMiddleware? Tls(RemoteIngressClientOptions options, ILoggerFactory loggers)
+    {
+        var logger = loggers.CreateLogger<ClusterTlsMiddleware>();
+        return ClusterTlsFiles.From(options.ClusterCa, options.ClusterCert, options.ClusterKey) is { } files
+            ? new ClusterTlsMiddleware(new ClusterCertificates(files, ClusterRole.Client, TimeProvider.System, logger), TimeProvider.System, logger)
+            : null;
+    }
+
     private IHost Build()
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
@@ -111,6 +121,11 @@ internal sealed partial class ClusterConnection(
             // the defaults keep calls to a dead hub waiting for 30 s, and its address in use for 60 s
             client.Configure<ClientMessagingOptions>(messaging => messaging.ResponseTimeout = TimeSpan.FromSeconds(3));
             client.Configure<GatewayOptions>(gateways => gateways.GatewayListRefreshPeriod = TimeSpan.FromSeconds(2));
+            if (_tls is { } tls)
+            {
+                client.Configure<ClientConnectionOptions>(connections => connections.ConfigureConnection(tls.Dial));
+            }
+
             client.UseConnectionRetryFilter(async (_, cancellationToken) =>
             {
                 LogRetry(options.Value.ClusterId, "no hub found");

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using RemoteIngress.ClusterTls;
 
 namespace RemoteIngress.Client;
 
@@ -24,6 +25,30 @@ internal sealed class RemoteIngressClientOptionsValidator : IValidateOptions<Rem
             errors.AddError("give 1 second to 1 minute", nameof(options.Timeout));
         }
 
+        CheckCluster(options, errors);
         return errors.Build();
+    }
+
+    // Read once here, so that a mistake ends the start and is no connection that never comes.
+    private static void CheckCluster(RemoteIngressClientOptions options, ValidateOptionsResultBuilder errors)
+    {
+        if (ClusterTlsFiles.IsPartial(options.ClusterCa, options.ClusterCert, options.ClusterKey))
+        {
+            errors.AddError("give ClusterCa, ClusterCert and ClusterKey, or none of them", nameof(options.ClusterCa));
+        }
+
+        if (ClusterTlsFiles.From(options.ClusterCa, options.ClusterCert, options.ClusterKey) is not { } files)
+        {
+            return;
+        }
+
+        try
+        {
+            ClusterCertificate.Load(files, ClusterRole.Client);
+        }
+        catch (ClusterCertificateException e)
+        {
+            errors.AddError(e.Message, e.File == ClusterTlsFile.Ca ? nameof(options.ClusterCa) : nameof(options.ClusterCert));
+        }
     }
 }

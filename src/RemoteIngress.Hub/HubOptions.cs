@@ -46,7 +46,19 @@ public sealed class HubOptions
     public int GatewayPort { get; set; }
 
     /// <summary>
-    /// Allows silo and gateway ports off loopback although they have no authentication of their own. False by default.
+    /// PEM file with the authorities whose certificates count between hubs and from clients: mutual TLS of silo and gateway port, required when
+    /// <see cref="SiloAddress"/> is not on loopback. Needs <see cref="ClusterCert"/> and <see cref="ClusterKey"/>; all three are read again when they change.
+    /// </summary>
+    public string? ClusterCa { get; set; }
+
+    /// <summary>PEM file with this hub's certificate for the cluster; names <c>hub.remoteingress.internal</c>.</summary>
+    public string? ClusterCert { get; set; }
+
+    /// <summary>PEM file with the unencrypted key of <see cref="ClusterCert"/>.</summary>
+    public string? ClusterKey { get; set; }
+
+    /// <summary>
+    /// Allows silo and gateway ports off loopback without mutual TLS, which is without any authentication. False by default.
     /// </summary>
     public bool InsecureCluster { get; set; }
 
@@ -179,4 +191,7 @@ public sealed class HubOptions
 
     /// <summary>Connections of the HTTP API at once, 1 to 65,536; more are closed. Default 128.</summary>
     public int HttpConnections { get; set; } = 128;
+
+    /// <summary>Whether nobody but this machine reaches the silo.</summary>
+    internal bool IsSiloOnLoopback() => System.Net.IPAddress.TryParse(SiloAddress, out var address) && System.Net.IPAddress.IsLoopback(address);
 }

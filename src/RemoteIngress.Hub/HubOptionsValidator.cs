@@ -1,4 +1,5 @@
 using System.Net;
+using RemoteIngress.ClusterTls;
 using RemoteIngress.Hub.Limits;
 using RemoteIngress.Hub.Registry.Validation;
 
@@ -85,6 +86,11 @@ public static class HubOptionsValidator
             errors.Add($"--redis: {problem}");
         }
 
+        if (ClusterTlsFiles.IsPartial(options.ClusterCa, options.ClusterCert, options.ClusterKey))
+        {
+            errors.Add("--cluster-ca, --cluster-cert, --cluster-key: give all three PEM files, or none");
+        }
+
         CheckSiloAddress(options, errors);
     }
 
@@ -100,10 +106,10 @@ public static class HubOptionsValidator
         {
             errors.Add("--silo-address: give the address under which the other hubs reach this one, not the any-address");
         }
-        else if (!IPAddress.IsLoopback(address) && !options.InsecureCluster)
+        else if (!IPAddress.IsLoopback(address) && !options.InsecureCluster && (options.ClusterCa ?? options.ClusterCert ?? options.ClusterKey) is null)
         {
-            errors.Add("--silo-address: the ports between hubs have no authentication yet (mutual TLS comes with a later version); "
-                + "stay on 127.0.0.1, or accept the risk on a private network with --insecure-cluster");
+            errors.Add("--silo-address: off loopback the ports between hubs need mutual TLS; give --cluster-ca, --cluster-cert and --cluster-key "
+                + "(infra/scripts/cluster-ca.sh makes them for a trial), or accept that everybody who reaches them owns the cluster with --insecure-cluster");
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using RemoteIngress.Testing.Transport;
 
 namespace RemoteIngress.Cli.Tests;
 
@@ -101,6 +102,33 @@ public sealed class HubCommandOptionsTests : IDisposable
         Assert.Equal(2, await run.RunAsync("check", "hub", "--tls-cert", certificate, "--tls-key", key));
 
         Assert.StartsWith("error: --tls-key: ", Assert.Single(run.ErrorLines));
+    }
+
+    [Fact]
+    public async Task CheckHub_ClusterCertificates_AreReadAndTheirRoleIsChecked()
+    {
+        using var pki = new ClusterPki(_directory.FullName);
+        var (hub, client) = (pki.IssueHub("hub-1"), pki.IssueClient("ops"));
+        var (good, wrong) = (new CliRun(), new CliRun());
+
+        Assert.Equal(0, await good.RunAsync(
+            "check", "hub", "--silo-address", "10.1.2.3", "--cluster-ca", pki.Ca, "--cluster-cert", hub.Certificate, "--cluster-key", hub.Key));
+        Assert.Equal(2, await wrong.RunAsync(
+            "check", "hub", "--cluster-ca", pki.Ca, "--cluster-cert", client.Certificate, "--cluster-key", client.Key));
+
+        Assert.Equal(hub.Certificate, good.Value("cluster-cert"));
+        Assert.StartsWith("error: --cluster-cert: ", Assert.Single(wrong.ErrorLines));
+        Assert.Contains("hub.remoteingress.internal", wrong.ErrorLines[0]);
+    }
+
+    [Fact]
+    public async Task CheckHub_OffLoopbackWithoutMutualTls_NamesTheCure()
+    {
+        var run = new CliRun();
+
+        Assert.Equal(2, await run.RunAsync("check", "hub", "--silo-address", "10.1.2.3"));
+
+        Assert.Contains("--cluster-ca", Assert.Single(run.ErrorLines));
     }
 
     [Fact]

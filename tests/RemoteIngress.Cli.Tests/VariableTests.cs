@@ -5,6 +5,7 @@ using System.Text.RegularExpressions;
 using RemoteIngress.Cli.Commands;
 using RemoteIngress.Cli.Options;
 using RemoteIngress.Protocol.Tokens;
+using RemoteIngress.Testing.Transport;
 
 namespace RemoteIngress.Cli.Tests;
 
@@ -16,6 +17,14 @@ public sealed class VariableTests : IDisposable
 
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("remoteingress-cli-");
     private readonly (string Certificate, string Key) _pem = Pem();
+    private readonly (string Ca, string Certificate, string Key) _cluster;
+
+    public VariableTests()
+    {
+        using var pki = new ClusterPki(_directory.FullName);
+        var hub = pki.IssueHub("hub");
+        _cluster = (pki.Ca, hub.Certificate, hub.Key);
+    }
 
     public static TheoryData<string, string> Options => new(
         from command in new[] { "hub", "edge" }
@@ -134,6 +143,13 @@ public sealed class VariableTests : IDisposable
             run.Environment["REMOTEINGRESS_TLS_KEY"] = Write(_pem.Key);
         }
 
+        if (option.StartsWith("--cluster-", StringComparison.Ordinal) && option is not "--cluster-id")
+        {
+            run.Environment["REMOTEINGRESS_CLUSTER_CA"] = _cluster.Ca;
+            run.Environment["REMOTEINGRESS_CLUSTER_CERT"] = _cluster.Certificate;
+            run.Environment["REMOTEINGRESS_CLUSTER_KEY"] = _cluster.Key;
+        }
+
         run.Environment[variable.Name] = variable.Value;
         return run;
     }
@@ -153,6 +169,9 @@ public sealed class VariableTests : IDisposable
             "--performance" => (Write("{\"loops\":2}"), Write("{\"loops\":3}"), "loops", "2", "3"),
             "--tls-cert" => Same(Write(_pem.Certificate), Write(_pem.Certificate)),
             "--tls-key" => Same(Write(_pem.Key), Write(_pem.Key)),
+            "--cluster-ca" => Copies(_cluster.Ca),
+            "--cluster-cert" => Copies(_cluster.Certificate),
+            "--cluster-key" => Copies(_cluster.Key),
             "--transport" => ("tcpTls", "quicWithFallback", row, "tcpTls", "quicWithFallback (TLS in this version)"),
             "--log-level" => Same("debug", "error"),
             "--tunnel-address" or "--silo-address" or "--bind-address" => Same("127.0.0.2", "127.0.0.3"),
@@ -166,6 +185,8 @@ public sealed class VariableTests : IDisposable
             "--target-host" or "--cluster-id" or "--hub-id" or "--edge-id" or "--instance-id" => Same("name-1", "name-2"),
             _ => throw new NotSupportedException($"{command} {option}: give this test a value for it"),
         };
+
+        (string, string, string, string, string) Copies(string file) => Same(Write(File.ReadAllText(file)), Write(File.ReadAllText(file)));
 
         (string, string, string, string, string) Same(string value, string other) => (value, other, row, value, other);
     }

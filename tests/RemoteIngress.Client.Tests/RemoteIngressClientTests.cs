@@ -145,6 +145,8 @@ public sealed class RemoteIngressClientTests : IAsyncLifetime
             // this hub has no tunnels
         }
 
+        public EdgeRecord? Known(string edgeId) => null;
+
         public IReadOnlyCollection<(string EdgeId, long Generation)> LiveEdges() => [];
     }
 }

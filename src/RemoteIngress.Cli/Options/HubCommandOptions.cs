@@ -34,8 +34,13 @@ internal sealed class HubCommandOptions
         "--silo-port", "PORT", "Port between hubs", OptionParsers.PortOrZero, "0, a free one");
     private readonly CliOption<int> _gatewayPort = new(
         "--gateway-port", "PORT", "Port for Orleans clients", OptionParsers.PortOrZero, "0, a free one with --redis, else none");
+    private readonly CliOption<string> _clusterCa = new(
+        "--cluster-ca", "FILE", "PEM certificates of the authorities of mutual TLS between hubs and from clients", OptionParsers.Text, "no TLS there");
+    private readonly CliOption<string> _clusterCert = new(
+        "--cluster-cert", "FILE", "PEM certificate of this hub for the cluster; read again when it changes", OptionParsers.Text);
+    private readonly CliOption<string> _clusterKey = new("--cluster-key", "FILE", "PEM key of --cluster-cert", OptionParsers.Text);
     private readonly CliFlag _insecureCluster = new(
-        "--insecure-cluster", "Allow the silo and gateway ports, which have no authentication, off loopback");
+        "--insecure-cluster", "Allow the silo and gateway ports off loopback without TLS, which is without any authentication");
     private readonly CliOption<string> _advertise = new(
         "--advertise", "HOST:PORT", "Where edges reach this hub; stands in tokens", OptionParsers.Text, "none, tokens need --hub");
     private readonly CliOption<string> _adminUrl = new(
@@ -57,7 +62,8 @@ internal sealed class HubCommandOptions
         foreach (var option in new Option[]
         {
             _tunnelPort.Option, _tunnelAddress.Option, _targetHost.Option, _allowedEdges.Option, _redis.Option, _clusterId.Option,
-            _hubId.Option, _siloAddress.Option, _siloPort.Option, _gatewayPort.Option, _insecureCluster.Option, _advertise.Option,
+            _hubId.Option, _siloAddress.Option, _siloPort.Option, _gatewayPort.Option, _clusterCa.Option, _clusterCert.Option,
+            _clusterKey.Option, _insecureCluster.Option, _advertise.Option,
             _adminUrl.Option, _adminToken.Option, _dataDir.Option, _tlsCert.Option, _tlsKey.Option, _drainTimeout.Option,
         })
         {
@@ -82,6 +88,9 @@ internal sealed class HubCommandOptions
             SiloAddress = reader.Get(_siloAddress)?.ToString() ?? Defaults.SiloAddress,
             SiloPort = reader.Get(_siloPort),
             GatewayPort = reader.Get(_gatewayPort),
+            ClusterCa = reader.Get(_clusterCa),
+            ClusterCert = reader.Get(_clusterCert),
+            ClusterKey = reader.Get(_clusterKey),
             InsecureCluster = reader.Get(_insecureCluster),
             Advertise = reader.Get(_advertise),
             AdminUrl = reader.Get(_adminUrl, Defaults.AdminUrl),
@@ -94,6 +103,7 @@ internal sealed class HubCommandOptions
         _performance.Read(reader, options);
         DataDirCheck.Run(options.DataDir, reader);
         CertificateCheck.Run(options.TlsCert, options.TlsKey, reader);
+        ClusterCertificateCheck.Run(options, reader);
         reader.AddErrors(HubOptionsValidator.Validate(options));
         return options;
     }

@@ -48,6 +48,10 @@ public interface IEdgeGrain : IGrainWithStringKey
     [Alias("VerifySecret"), ReadOnly]
     Task<bool?> VerifySecretAsync(string secret);
 
+    /// <summary>Looks whether the storage still has this edge, and writes it again when it has an older one or none.</summary>
+    [Alias("Repair")]
+    Task<EdgeRepair> RepairAsync();
+
     /// <summary>Takes note that a hub holds, or no longer holds, an instance of this edge.</summary>
     [Alias("Report")]
     Task ReportAsync(EdgePresence presence);

@@ -32,4 +32,23 @@ public interface IFleetGrain : IGrainWithStringKey
     /// <summary>Wakes the fleet, so that it finishes what a crash interrupted; answers how many edges it has.</summary>
     [Alias("Touch"), ReadOnly, AlwaysInterleave]
     Task<int> TouchAsync();
+
+    /// <summary>The set of edges; without the edges when its revision is <paramref name="known"/>.</summary>
+    [Alias("GetSet"), ReadOnly, AlwaysInterleave]
+    Task<FleetSet> GetSetAsync(long known);
+
+    /// <summary>Gives back a set that was lost: it counts only when it is later than what the fleet has. Answers whether it does.</summary>
+    [Alias("RestoreSet")]
+    Task<bool> RestoreSetAsync(FleetSet lost);
+
+    /// <summary>Gives back an edge whose grain has lost it. False: the edge is none of this fleet's, which is to be obeyed.</summary>
+    [Alias("RestoreEdge")]
+    Task<bool> RestoreEdgeAsync(EdgeIntent intent);
+
+    /// <summary>
+    /// Looks whether the storage still has the fleet and, in the background, all of its edges; what it lost is written again. Answers whether
+    /// the fleet itself was lost.
+    /// </summary>
+    [Alias("Repair")]
+    Task<bool> RepairAsync();
 }

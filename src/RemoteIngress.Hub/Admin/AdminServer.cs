@@ -102,10 +102,10 @@ internal sealed partial class AdminServer(
     private void Map(WebApplication app)
     {
         app.MapGet("/healthz", () => TypedResults.Ok(new ProbeAnswer("ok"))).WithSummary("Whether the process runs");
-        app.MapGet("/readyz", () => status.IsReady
-            ? TypedResults.Ok(new ProbeAnswer("ready", status.GetStatus().Registry))
-            : Problems.Create(StatusCodes.Status503ServiceUnavailable, "the hub does not take tunnels right now"))
-            .WithSummary("Whether the hub takes tunnels").Produces<ProbeAnswer>().ProducesProblem(503);
+        app.MapGet("/readyz", () => status.NotReadyBecause is { } reason
+            ? Problems.Create(StatusCodes.Status503ServiceUnavailable, reason)
+            : TypedResults.Ok(new ProbeAnswer("ready", status.GetStatus().Registry)))
+            .WithSummary("Whether the hub takes tunnels and is part of its cluster").Produces<ProbeAnswer>().ProducesProblem(503);
         app.MapPrometheusScrapingEndpoint("/metrics");
         app.MapOpenApi("/openapi/{documentName}.json");
         var api = app.MapGroup("/api/v1");

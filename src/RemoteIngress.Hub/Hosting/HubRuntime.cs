@@ -1,7 +1,7 @@
 using System.Net;
 using System.Reflection;
-using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
+using RemoteIngress.ClusterTls;
 using RemoteIngress.Contracts;
 using RemoteIngress.Hub.Admin;
 using RemoteIngress.Hub.Events;
@@ -51,7 +51,14 @@ internal sealed class HubRuntime : IHubStatusSource, IAsyncDisposable
     private volatile bool _isTakingTunnels;
 
     private HubRuntime(
-        HubOptions options, LoopGroup loops, OpenFiles files, CertificateSource certificates, HubEvents listeners, ILoggerFactory loggers, TimeProvider time)
+        HubOptions options,
+        LoopGroup loops,
+        OpenFiles files,
+        CertificateSource certificates,
+        ClusterTlsMiddleware? clusterTls,
+        HubEvents listeners,
+        ILoggerFactory loggers,
+        TimeProvider time)
     {
         _listeners = listeners;
         _time = time;
@@ -68,12 +75,12 @@ internal sealed class HubRuntime : IHubStatusSource, IAsyncDisposable
         _reports = new RegistryReports(() => _silo!.Registry, time, logger, _supervisor);
         _directory = new SessionDirectory(
             options.HubId, new EdgeModels(options.TargetHost, hubs, _resolver), _reports, _events, time, Limits(options));
-        _silo = new SiloHost(options, _directory, loggers, time, _supervisor);
+        _silo = new SiloHost(options, _directory, loggers, time, _supervisor, clusterTls);
         _lookups = new EdgeLookups(() => _silo.Registry, _directory, time, logger);
         var server = new TunnelServerOptions
         {
             Local = new IPEndPoint(IPAddress.Parse(options.TunnelAddress), options.TunnelPort),
-            Identity = new HubIdentity(options.HubId, Software, RandomNumberGenerator.GetBytes(32)),
+            Identity = new HubIdentity(options.HubId, Software, _silo.DecoyKey),
             Hubs = hubs,
             Tunnel = Tunnel(options),
             MaxUnauthenticated = options.MaxUnauthenticated,
@@ -90,10 +97,11 @@ internal sealed class HubRuntime : IHubStatusSource, IAsyncDisposable
         _counts = new HubCounts([.. _server.Loops.Select(loop => loop.Counters)]);
         _udp = new LoopDatagramTotals(loops.Loops);
         _metrics = new HubMetrics(options.HubId, loops.Loops, _counts, files, _events, _reports, _supervisor);
+        _silo.Counters.AddTo(_metrics.Meter, HubMetrics.Prefix, clusterTls);
         _admin = new AdminServer(options, _silo.Edges, this, listeners.Feed, loggers, time);
     }
 
-    public bool IsReady => _isTakingTunnels && _silo.IsRunning;
+    public string? NotReadyBecause => _isTakingTunnels ? _silo.NotRunningBecause : "the hub does not take tunnels right now";
 
     internal int TunnelPort => _server.LocalEndPoint?.Port ?? _options.TunnelPort;
 
@@ -113,7 +121,8 @@ internal sealed class HubRuntime : IHubStatusSource, IAsyncDisposable
     {
         var certificates = HubCertificates.Open(options, time, loggers.CreateLogger("RemoteIngress.Hub.Certificates"));
         var files = OpenFiles.Raise(options.ReservedDescriptors);
-        var runtime = new HubRuntime(options, CreateLoops(options, certificates, time), files, certificates, listeners, loggers, time);
+        var clusterTls = HubClusterTls.Open(options, time, loggers.CreateLogger("RemoteIngress.Hub.Cluster"));
+        var runtime = new HubRuntime(options, CreateLoops(options, certificates, time), files, certificates, clusterTls, listeners, loggers, time);
         try
         {
             // A port that is taken must be known before the registry of a whole cluster is made what this hub was told.

@@ -88,6 +88,7 @@ internal sealed class EdgeGrain(
         await MakeCertainAsync();
         if (_record is null)
         {
+            await ForgetStoredAsync();
             return new EdgeChangeResult { Outcome = EdgeChangeOutcome.NotFound, Generation = _generation };
         }
 
@@ -119,6 +120,18 @@ internal sealed class EdgeGrain(
 
     public Task<bool?> VerifySecretAsync(string secret) =>
         Task.FromResult<bool?>(_record is null ? null : HasSecret(secret));
+
+    public async Task<EdgeRepair> RepairAsync()
+    {
+        if (_record is null && _generation > 0)
+        {
+            return EdgeRepair.Missing;
+        }
+
+        var written = await _store.LookAsync() is not null;
+        ServeStored();
+        return written ? EdgeRepair.Written : _record is null ? EdgeRepair.Missing : EdgeRepair.Whole;
+    }
 
     public Task ReportAsync(EdgePresence presence)
     {
@@ -217,6 +230,11 @@ internal sealed class EdgeGrain(
         }
 
         await _store.MakeCertainAsync();
+        ServeStored();
+    }
+
+    private void ServeStored()
+    {
         if (_store.Current.Edge is { } stored)
         {
             if (stored.Generation != _record?.Generation)
@@ -229,6 +247,16 @@ internal sealed class EdgeGrain(
         else if (_record is not null)
         {
             Forget(Generations.Next(_generation, time));
+        }
+    }
+
+    // A storage that went back to an older copy has again what was removed.
+    private async Task ForgetStoredAsync()
+    {
+        await _store.LookAsync();
+        if (_store.Current.Edge is not null)
+        {
+            await _store.RemoveAsync(_generation);
         }
     }
 

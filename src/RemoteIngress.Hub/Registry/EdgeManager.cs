@@ -37,5 +37,9 @@ internal sealed class EdgeManager(RegistryCalls calls)
     public Task<int> TouchAsync(CancellationToken cancellationToken) =>
         calls.ShortAsync(grains => Fleet(grains).TouchAsync(), cancellationToken);
 
+    /// <summary>Has the registry look whether its storage still has all of it.</summary>
+    public Task<bool> RepairAsync(CancellationToken cancellationToken) =>
+        calls.ShortAsync(grains => Fleet(grains).RepairAsync(), cancellationToken);
+
     private static IFleetGrain Fleet(IGrainFactory grains) => grains.GetGrain<IFleetGrain>(IFleetGrain.DefaultKey);
 }

@@ -49,6 +49,29 @@ internal sealed class EdgeRegistry(RegistryCalls calls) : IEdgeRegistry
         return version;
     }
 
+    /// <summary>The set of edges; without the edges when it is that of <paramref name="known"/> still.</summary>
+    public Task<FleetSet> GetSetAsync(long known, CancellationToken cancellationToken) =>
+        calls.ShortAsync(grains => Fleet(grains).GetSetAsync(known), cancellationToken);
+
+    /// <summary>Gives the fleet back a set that it has lost.</summary>
+    public Task<bool> RestoreSetAsync(FleetSet set, CancellationToken cancellationToken) =>
+        calls.ShortAsync(grains => Fleet(grains).RestoreSetAsync(set), cancellationToken);
+
+    /// <summary>Gives an edge back what its grain has lost. False: it is none of the fleet's any more, and was removed.</summary>
+    public Task<bool> RestoreAsync(EdgeRecord record, CancellationToken cancellationToken)
+    {
+        var intent = new EdgeIntent
+        {
+            EdgeId = record.EdgeId,
+            Generation = record.Generation,
+            Verifiers = record.Verifiers,
+            Settings = record.Settings,
+        };
+        return calls.ShortAsync(grains => Fleet(grains).RestoreEdgeAsync(intent), cancellationToken);
+    }
+
+    private static IFleetGrain Fleet(IGrainFactory grains) => grains.GetGrain<IFleetGrain>(IFleetGrain.DefaultKey);
+
     private async Task SendAsync(string edgeId, Func<IEdgeGrain, Task> call, CancellationToken cancellationToken)
     {
         try

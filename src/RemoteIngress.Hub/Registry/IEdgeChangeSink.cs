@@ -14,6 +14,9 @@ internal interface IEdgeChangeSink
     /// <summary>An edge is gone. To be applied only if <paramref name="generation"/> is higher than the one in force.</summary>
     void Removed(string edgeId, long generation);
 
+    /// <summary>The newest state of an edge that has a tunnel here, which may be the last copy that there is.</summary>
+    EdgeRecord? Known(string edgeId);
+
     /// <summary>The edges that have a tunnel here, with the generation in force.</summary>
     IReadOnlyCollection<(string EdgeId, long Generation)> LiveEdges();
 }

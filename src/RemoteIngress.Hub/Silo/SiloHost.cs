@@ -1,27 +1,22 @@
-using System.Net;
-using System.Net.Sockets;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Orleans.Configuration;
-using RemoteIngress.Contracts;
+using RemoteIngress.ClusterTls;
 using RemoteIngress.Hub.Registry;
+using RemoteIngress.Transport.Handshake;
 using RemoteIngress.Transport.Supervision;
-using StackExchange.Redis;
 
 namespace RemoteIngress.Hub.Silo;
 
 /// <summary>
-/// The Orleans silo of a hub, in a host of its own: the tunnels must outlive it. Owns the silo, the poll behind the push, and the
-/// calls into the registry, which can be used (and answer "cannot be asked") before it runs and after it stopped.
+/// The registry's side of a hub: the silos that it has one after another, each in a host of its own, since the tunnels must outlive them; the poll behind
+/// the push; what repairs Redis; and the calls into the registry, which can be used (and answer "cannot be asked") whether a silo runs or not.
 /// </summary>
 internal sealed partial class SiloHost : IAsyncDisposable
 {
-    private const int StartAttempts = 3;
-    private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(10);
+    // With Redis a hub does not wait longer for its first silo before it takes tunnels; to join usually takes one or two.
+    private static readonly TimeSpan FirstWait = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan SeedRetryPeriod = TimeSpan.FromSeconds(1);
 
     private readonly HubOptions _options;
-    private readonly IEdgeChangeSink _sink;
     private readonly ILoggerFactory _loggers;
     private readonly ILogger _logger;
     private readonly TimeProvider _time;
@@ -29,25 +24,34 @@ internal sealed partial class SiloHost : IAsyncDisposable
     private readonly RegistryCalls _calls;
     private readonly EdgeRegistry _registry;
     private readonly RegistryPoller _poller;
+    private readonly SiloPorts _ports;
+    private readonly SiloKeeper _keeper;
+    private readonly SharedDecoyKey _decoys;
+    private readonly RegistryRepair _repair;
     private readonly CancellationTokenSource _stopping = new();
-    private readonly SemaphoreSlim _gate = new(1, 1);
-    private IHost? _host;
-    private volatile IGrainFactory? _grains;
     private Task _background = Task.CompletedTask;
-    private RedisHealth? _redis;
+    private Task _besideSilo = Task.CompletedTask;
+    private RedisLink? _redis;
+    private MembershipHealer? _healer;
+    private bool _isSeeded;
 
-    public SiloHost(HubOptions options, IEdgeChangeSink sink, ILoggerFactory loggers, TimeProvider time, Supervisor supervisor)
+    public SiloHost(
+        HubOptions options, IEdgeChangeSink sink, ILoggerFactory loggers, TimeProvider time, Supervisor supervisor, ClusterTlsMiddleware? tls = null)
     {
         _options = options;
-        _sink = sink;
         _loggers = loggers;
         _logger = loggers.CreateLogger<SiloHost>();
         _time = time;
         _supervisor = supervisor;
-        _calls = new RegistryCalls(() => _grains, time);
+        _calls = new RegistryCalls(() => Grains, time);
         _registry = new EdgeRegistry(_calls);
-        _poller = new RegistryPoller(_registry, sink, time, loggers.CreateLogger<RegistryPoller>());
+        _poller = new RegistryPoller(_registry, sink, Counters, time, loggers.CreateLogger<RegistryPoller>());
         Edges = new EdgeManager(_calls);
+        _decoys = new SharedDecoyKey(options, () => _redis, loggers.CreateLogger<SharedDecoyKey>());
+        _repair = new RegistryRepair(Edges, _decoys, () => IsRunning, time, loggers.CreateLogger<RegistryRepair>());
+        _ports = new SiloPorts(options);
+        var builder = new SiloBuilder(options, _ports, tls, sink, loggers, time);
+        _keeper = new SiloKeeper(token => StartSiloAsync(builder, token), OnRunning, options, Counters, time, loggers.CreateLogger<SiloKeeper>());
     }
 
     /// <summary>The registry for the data plane.</summary>
@@ -57,244 +61,166 @@ internal sealed partial class SiloHost : IAsyncDisposable
     public EdgeManager Edges { get; }
 
     /// <summary>The grains, while the silo runs.</summary>
-    public IGrainFactory? Grains => _grains;
+    public IGrainFactory? Grains => _keeper.Current?.Grains;
 
     /// <summary>Whether the silo is part of its cluster.</summary>
-    public bool IsRunning => _grains is not null;
+    public bool IsRunning => _keeper.Current is not null;
+
+    /// <summary>Why it is not; <see langword="null"/> while it is.</summary>
+    public string? NotRunningBecause => _keeper.Problem;
+
+    /// <summary>The cluster as this hub sees it; <see langword="null"/> while it is no part of one.</summary>
+    public IClusterMembershipService? Membership => _keeper.Current?.Get<IClusterMembershipService>();
+
+    /// <summary>Whether this hub could put its own membership row back if Redis lost it.</summary>
+    public bool KnowsItsRow => _healer is { KnowsItsRow: true };
+
+    /// <summary>What happened to the silo and what was repaired.</summary>
+    public SiloCounters Counters { get; } = new();
+
+    /// <summary>From which the challenges for unknown edges are derived; that of the whole cluster as soon as it is known.</summary>
+    public DecoyKey DecoyKey => _decoys.Key;
 
     /// <summary>The port between hubs, once started.</summary>
-    public int SiloPort { get; private set; }
+    public int SiloPort => _ports.Silo;
 
     /// <summary>The port for Orleans clients, once started; 0 when there is none.</summary>
-    public int GatewayPort { get; private set; }
+    public int GatewayPort => _ports.Gateway;
 
     public RegistryStatus Status => new(
         _options.Redis is null ? "memory" : "redis",
-        IsRunning && (_redis?.IsHealthy ?? _calls.Answered));
+        IsRunning && (_redis?.IsHealthy ?? _calls.Answered),
+        NotRunningBecause ?? (_redis is { IsHealthy: false } ? RedisLink.Unreachable : null));
 
-    /// <summary>Starts the silo, then makes the registry what the options say. Throws <see cref="HubStartException"/>.</summary>
+    /// <summary>
+    /// Starts the silo, then makes the registry what the options say. With Redis it returns before that when Redis or the other hubs do not answer, and
+    /// goes on trying. Throws <see cref="HubStartException"/> for what the operator must cure.
+    /// </summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
+        _ports.Check();
+        _decoys.Keep();
         if (_options.Redis is { } redis)
         {
-            _redis = await RedisHealth.ConnectAsync(RedisConnection.Parse(redis), _time, _logger);
+            _redis = await RedisLink.OpenAsync(RedisConnection.Parse(redis), _repair.Want, _time, _logger);
         }
 
-        var host = await StartSiloAsync(cancellationToken);
-        _host = host;
-        _grains = host.Services.GetRequiredService<IGrainFactory>();
-        _background = RunInBackgroundAsync(host);
-        await SeedAsync(cancellationToken);
+        if (await TryFirstAsync(cancellationToken))
+        {
+            await SeedFirstAsync(cancellationToken);
+        }
+
+        _background = RunInBackgroundAsync();
     }
 
     /// <summary>Leaves the cluster and stops. Safe to call twice.</summary>
-    public async Task StopAsync(CancellationToken cancellationToken)
+    public async Task StopAsync()
     {
         await _stopping.CancelAsync();
-        await StopSiloAsync(cancellationToken);
         await _background;
+        await _keeper.DisposeAsync();
+        await _besideSilo;
     }
 
     public async ValueTask DisposeAsync()
     {
-        await StopAsync(CancellationToken.None);
+        await StopAsync();
         if (_redis is not null)
         {
             await _redis.DisposeAsync();
         }
 
         _poller.Dispose();
+        _repair.Dispose();
         _stopping.Dispose();
-        _gate.Dispose();
     }
 
-    private async Task<IHost> StartSiloAsync(CancellationToken cancellationToken)
-    {
-        for (var attempt = 1; ; attempt++)
-        {
-            var host = Build();
-            try
-            {
-                await host.StartAsync(cancellationToken);
-                LogStarted(_options.HubId, _options.Redis is null ? "memory" : "redis", SiloPort, GatewayPort);
-                return host;
-            }
-            catch (Exception e)
-            {
-                await DisposeAsync(host);
-                if (FindCause<SocketException>(e) is { SocketErrorCode: SocketError.AddressAlreadyInUse })
-                {
-                    if (attempt < StartAttempts && _options.SiloPort == 0)
-                    {
-                        continue;
-                    }
-
-                    throw new HubStartException(PortInUse(), e);
-                }
-
-                if (FindCause<SocketException>(e) is { SocketErrorCode: SocketError.AddressNotAvailable })
-                {
-                    throw new HubStartException($"--silo-address {_options.SiloAddress}: is not an address of this host", e);
-                }
-
-                if (FindCause<RedisException>(e) is not null)
-                {
-                    throw new HubStartException(RedisHealth.Unreachable, e);
-                }
-
-                throw;
-            }
-        }
-    }
-
-    // The exception does not say which of the two it was; a port that was found free or is not used cannot be meant.
-    private string PortInUse() => (_options.SiloPort, _options.GatewayPort) switch
-    {
-        (_, 0) => $"--silo-port: {SiloPort} is in use by another program; choose another one, or 0 for a free one",
-        (0, _) => $"--gateway-port: {GatewayPort} is in use by another program; choose another one, or 0 for a free one",
-        _ => $"--silo-port, --gateway-port: {SiloPort} or {GatewayPort} is in use by another program; choose others, or 0 for free ones",
-    };
-
-    private IHost Build()
-    {
-        var address = IPAddress.Parse(_options.SiloAddress);
-        SiloPort = _options.SiloPort != 0 ? _options.SiloPort : FreePort.Find(address);
-        GatewayPort = _options.GatewayPort != 0 || _options.Redis is null ? _options.GatewayPort : FreePort.Find(address);
-        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
-        builder.Services.AddSingleton<ILoggerFactory>(new OrleansLogFilter(_loggers));
-        builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
-        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = StopTimeout);
-        builder.UseOrleans(silo => Configure(silo, address));
-        return builder.Build();
-    }
-
-    private void Configure(ISiloBuilder silo, IPAddress address)
-    {
-        silo.AddRegistry(_sink, _time).UseFastMembership();
-        silo.Services.AddSingleton<IFatalErrorHandler>(new SoftFatalErrorHandler(OnDeclaredDead));
-        silo.Configure<SiloOptions>(options => options.SiloName = _options.HubId);
-        if (_options.Redis is { } redis)
-        {
-            silo.Configure<ClusterOptions>(options => (options.ClusterId, options.ServiceId) = (_options.ClusterId, _options.ClusterId));
-            silo.ConfigureEndpoints(address, SiloPort, GatewayPort);
-            silo.UseRedisClustering(options => options.ConfigurationOptions = RedisConnection.Parse(redis));
-            silo.AddRedisRegistryStorage(redis);
-        }
-        else
-        {
-            // a cluster of one; its name is nobody else's, so that several side by side never meet
-            var name = $"{_options.ClusterId}-{Guid.NewGuid():N}";
-            silo.UseLocalhostClustering(SiloPort, GatewayPort, primarySiloEndpoint: null, serviceId: name, clusterId: name);
-            silo.AddMemoryRegistryStorage();
-        }
-    }
-
-    private async Task SeedAsync(CancellationToken cancellationToken)
+    private async Task<bool> TryFirstAsync(CancellationToken cancellationToken)
     {
         try
         {
-            if (_options.AllowedEdges is not { } edges)
-            {
-                await Edges.TouchAsync(cancellationToken);
-                return;
-            }
-
-            var result = await Edges.UpdateAllowedEdgesAsync(edges, cancellationToken);
-            if (!result.Succeeded)
-            {
-                throw new HubStartException([.. result.Errors.Select(error => $"--allowed-edges: {error}")]);
-            }
-
-            LogSeeded(result.Created.Length, result.Updated.Length, result.Removed.Length, result.Unchanged.Length);
+            return await _keeper.TryFirstAsync(_options.Redis is null ? Timeout.InfiniteTimeSpan : FirstWait, _stopping.Token, cancellationToken);
         }
-        catch (RegistryUnavailableException e)
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new HubStartException(_options.Redis is null ? e.Message : RedisHealth.Unreachable, e);
+            if (SiloFailures.Explain(e, _options, _ports) is { } toCure)
+            {
+                throw toCure;
+            }
+
+            if (_options.Redis is null || !SiloFailures.IsPassing(e))
+            {
+                throw;
+            }
+
+            _keeper.GoOnAfter(e);
+            return false;
         }
+    }
+
+    // A silo is not built before Redis answers: it would take seconds to find out what a ping says at once.
+    private async Task<SiloRun> StartSiloAsync(SiloBuilder builder, CancellationToken cancellationToken)
+    {
+        if (_redis is { } redis)
+        {
+            await redis.CheckAsync(cancellationToken);
+        }
+
+        return await SiloRun.StartAsync(builder, _ports, _options, _time, _logger, cancellationToken);
+    }
+
+    private void OnRunning(SiloRun run)
+    {
+        LogStarted(_options.HubId, _options.Redis is null ? "memory" : "redis", SiloPort, GatewayPort);
+        _ports.Remember();
+        _poller.Wake();
+        var membership = run.Get<IClusterMembershipService>();
+        var watching = _supervisor.Start("membership", () => WatchMembershipAsync(run, membership), run.Ended);
+        if (_redis is not { } redis)
+        {
+            _besideSilo = watching;
+            return;
+        }
+
+        var healer = _healer = new MembershipHealer(run, redis, Counters, _repair.Want, _time, _loggers.CreateLogger<MembershipHealer>());
+        _besideSilo = Task.WhenAll(watching, _supervisor.Start("membership healer", () => healer.RunAsync(run.Ended), run.Ended));
     }
 
     // Without its poll a hub would miss changes without anybody knowing.
-    private Task RunInBackgroundAsync(IHost host)
+    private Task RunInBackgroundAsync()
     {
-        var membership = host.Services.GetRequiredService<IClusterMembershipService>();
         var stopping = _stopping.Token;
-        return Task.WhenAll(
+        List<Task> tasks =
+        [
+            _supervisor.Start("silo", () => _keeper.RunAsync(stopping), stopping),
             _supervisor.Start("registry poll", () => _poller.RunAsync(stopping), stopping),
-            _supervisor.Start("membership", () => WatchMembershipAsync(membership, stopping), stopping),
-            _redis is { } redis ? _supervisor.Start("redis health", () => redis.RunAsync(stopping), stopping) : Task.CompletedTask);
+        ];
+        if (_redis is { } redis)
+        {
+            tasks.Add(_supervisor.Start("redis health", () => redis.RunAsync(stopping), stopping));
+            tasks.Add(_supervisor.Start("registry repair", () => _repair.RunAsync(stopping), stopping));
+        }
+
+        if (!_isSeeded)
+        {
+            tasks.Add(_supervisor.Start("allowed edges", () => SeedLaterAsync(stopping), stopping));
+        }
+
+        return Task.WhenAll(tasks);
     }
 
-    private async Task WatchMembershipAsync(IClusterMembershipService membership, CancellationToken cancellationToken)
+    private async Task WatchMembershipAsync(SiloRun run, IClusterMembershipService membership)
     {
         try
         {
-            await foreach (var _ in membership.MembershipUpdates.WithCancellation(cancellationToken))
+            await foreach (var _ in membership.MembershipUpdates.WithCancellation(run.Ended))
             {
                 _poller.Wake();
             }
         }
-        catch (Exception) when (!IsRunning)
+        catch (Exception) when (run.Died.IsCompleted || run.Ended.IsCancellationRequested)
         {
-            // the silo was declared dead: there is nothing to watch any more, and the hub serves what it knows
+            // the next silo has a watch of its own
         }
-    }
-
-    // Seam: a later version builds a new silo here. Until then the hub lives on without a registry, and says so in its status.
-    private void OnDeclaredDead(string reason)
-    {
-        LogDeclaredDead(_options.HubId, reason.Split('\n')[0]);
-        _ = Task.Run(() => StopSiloAsync(CancellationToken.None));
-    }
-
-    private async Task StopSiloAsync(CancellationToken cancellationToken)
-    {
-        await _gate.WaitAsync(cancellationToken);
-        try
-        {
-            _grains = null;
-            if (_host is { } host)
-            {
-                _host = null;
-                await DisposeAsync(host);
-            }
-        }
-        finally
-        {
-            _gate.Release();
-        }
-    }
-
-    private async Task DisposeAsync(IHost host)
-    {
-        try
-        {
-            await host.StopAsync(CancellationToken.None);
-            await ((IAsyncDisposable)host).DisposeAsync();
-        }
-        catch (Exception e)
-        {
-            // it is going away: whatever it still complains about changes nothing
-            LogStopFailed(e.Message);
-        }
-    }
-
-    private static T? FindCause<T>(Exception? exception)
-        where T : Exception
-    {
-        for (; exception is not null; exception = exception.InnerException)
-        {
-            if (exception is T cause)
-            {
-                return cause;
-            }
-
-            if (exception is AggregateException aggregate
-                && aggregate.InnerExceptions.Select(FindCause<T>).FirstOrDefault(found => found is not null) is { } inner)
-            {
-                return inner;
-            }
-        }
-
-        return null;
     }
 }

@@ -11,11 +11,16 @@ internal sealed class HubMetrics : IDisposable
     /// <summary>Name of the meter.</summary>
     internal const string MeterName = "RemoteIngress.Hub";
 
-    private const string Prefix = "remoteingress.hub";
+    /// <summary>What every name begins with.</summary>
+    internal const string Prefix = "remoteingress.hub";
+
     private const string ErrorType = "error.type";
     private const string Limit = "limit";
 
     private readonly Meter _meter;
+
+    /// <summary>For what others count.</summary>
+    internal Meter Meter => _meter;
 
     internal HubMetrics(string hubId, IReadOnlyList<EventLoop> loops, HubCounts counts, OpenFiles files, HubEventQueue events, RegistryReports reports, Supervisor supervisor)
     {

@@ -193,6 +193,14 @@ internal sealed class SessionDirectory(
         }
     }
 
+    public EdgeRecord? Known(string edgeId)
+    {
+        lock (_lock)
+        {
+            return _edges.GetValueOrDefault(edgeId)?.Model?.Record;
+        }
+    }
+
     public IReadOnlyCollection<(string EdgeId, long Generation)> LiveEdges()
     {
         lock (_lock)

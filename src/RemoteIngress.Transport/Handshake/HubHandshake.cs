@@ -59,7 +59,7 @@ internal sealed class HubHandshake(HubIdentity identity, IHandshakeHost host) : 
 
         _verifiers = lookup.Verifiers.Count > 0
             ? lookup.Verifiers
-            : [ScramVerifier.Decoy(Hello!.EdgeId, identity.DecoyKey.Span)];
+            : [ScramVerifier.Decoy(Hello!.EdgeId, identity.DecoyKey.Current.Span)];
         _scram = new ScramServer(_binding, ScramNonce.Create());
         var challenge = new Challenge { Scram = _scram.Challenge(_first!, _verifiers[0]) };
         _expected = FrameType.Auth;

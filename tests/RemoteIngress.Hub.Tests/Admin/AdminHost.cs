@@ -31,7 +31,7 @@ internal sealed class AdminHost : IHubStatusSource, IAsyncDisposable
 
     public HttpClient Http { get; private set; } = null!;
 
-    public bool IsReady { get; set; } = true;
+    public string? NotReadyBecause { get; set; }
 
     /// <summary>When set, asking for the status fails with it.</summary>
     public Exception? StatusFailure { get; set; }

@@ -60,8 +60,8 @@ public sealed class AdminServerTests
             ["connectedEdges", "descriptors", "hubId", "limits", "refusals", "registry", "running", "streamsEnded", "tunnelPort", "tunnelsEnded", "udp"],
             status.EnumerateObject().Select(member => member.Name).Order(StringComparer.Ordinal));
         Assert.Contains("integer", status.GetProperty("limits").GetProperty("additionalProperties").GetProperty("type").ToString(), StringComparison.Ordinal);
-        api.IsReady = false;
-        (await api.GetAsync("/readyz")).IsProblem(503);
+        api.NotReadyBecause = "the registry is away";
+        Assert.Contains("the registry is away", (await api.GetAsync("/readyz")).IsProblem(503).ToString(), StringComparison.Ordinal);
         Assert.Equal(200, (await api.GetAsync("/healthz")).Status);
     }
 

@@ -25,6 +25,19 @@ internal sealed class CountingStorage : IGrainStorage
     public void Lose(string grainType, string key) =>
         Assert.True(_states.TryRemove($"{grainType}/{key}", out _), $"nothing was stored of {grainType}/{key}");
 
+    /// <summary>All that is stored now.</summary>
+    public IReadOnlyDictionary<string, (string ETag, BinaryData Data)> Copy() => new Dictionary<string, (string ETag, BinaryData Data)>(_states);
+
+    /// <summary>Forgets what came after a copy.</summary>
+    public void GoBackTo(IReadOnlyDictionary<string, (string ETag, BinaryData Data)> copy)
+    {
+        _states.Clear();
+        foreach (var (key, state) in copy)
+        {
+            _states[key] = state;
+        }
+    }
+
     public bool Contains(string grainType, string key) => _states.ContainsKey($"{grainType}/{key}");
 
     public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using RemoteIngress.Contracts;
 using RemoteIngress.Hub.Registry;
+using RemoteIngress.Hub.Silo;
 using static RemoteIngress.Hub.Tests.Registry.RegistryCluster;
 
 namespace RemoteIngress.Hub.Tests.Registry;
@@ -108,7 +109,7 @@ public sealed class EdgeRegistryTests : IClassFixture<RegistryCluster>
         await _cluster.Edge(edge.Id).ApplyAsync(edge);
         var isUp = true;
         var registry = new EdgeRegistry(new RegistryCalls(() => isUp ? _cluster.Grains : null, TimeProvider.System));
-        using var poller = new RegistryPoller(registry, new RecordingSink(), TimeProvider.System, NullLogger<RegistryPoller>.Instance);
+        using var poller = new RegistryPoller(registry, new RecordingSink(), new SiloCounters(), TimeProvider.System, NullLogger<RegistryPoller>.Instance);
         var hub = _cluster.HubIds[0];
         if (!connected)
         {
@@ -135,7 +136,7 @@ public sealed class EdgeRegistryTests : IClassFixture<RegistryCluster>
         var newer = (await _cluster.Edge(stale.Id).ApplyAsync(stale)).Generation;
         var sink = new RecordingSink();
         sink.Live.AddRange([(current.Id, generation), (stale.Id, newer - 1), (gone.Id, 7)]);
-        using var poller = new RegistryPoller(_registry, sink, TimeProvider.System, NullLogger<RegistryPoller>.Instance);
+        using var poller = new RegistryPoller(_registry, sink, new SiloCounters(), TimeProvider.System, NullLogger<RegistryPoller>.Instance);
 
         await poller.PollAsync(Token);
 
@@ -150,7 +151,7 @@ public sealed class EdgeRegistryTests : IClassFixture<RegistryCluster>
         var sink = new RecordingSink();
         sink.Live.Add((NewId(), 7));
         var registry = new EdgeRegistry(new RegistryCalls(() => null, TimeProvider.System));
-        using var poller = new RegistryPoller(registry, sink, TimeProvider.System, NullLogger<RegistryPoller>.Instance);
+        using var poller = new RegistryPoller(registry, sink, new SiloCounters(), TimeProvider.System, NullLogger<RegistryPoller>.Instance);
 
         await poller.PollAsync(Token);
 

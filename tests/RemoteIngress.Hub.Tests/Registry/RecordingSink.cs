@@ -27,6 +27,11 @@ internal sealed class RecordingSink : IEdgeChangeSink
 
     public void Removed(string edgeId, long generation) => Arrived(new Arrival(edgeId, generation, null));
 
+    /// <summary>What this hub would know of its live edges.</summary>
+    public Dictionary<string, EdgeRecord> Records { get; } = [];
+
+    public EdgeRecord? Known(string edgeId) => Records.GetValueOrDefault(edgeId);
+
     public IReadOnlyCollection<(string EdgeId, long Generation)> LiveEdges() => [.. Live];
 
     public Task<Arrival> ChangedAsync(string edgeId, long generation = 0) =>

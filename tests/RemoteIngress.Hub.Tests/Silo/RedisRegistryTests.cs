@@ -110,17 +110,6 @@ public sealed class RedisRegistryTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_redis_that_does_not_answer_is_one_clear_line()
-    {
-        await _redis.StopAsync();
-        await using var silo = NewSilo();
-
-        var error = await Assert.ThrowsAsync<HubStartException>(() => silo.StartAsync(Token));
-
-        Assert.StartsWith("--redis: ", Assert.Single(error.Errors));
-    }
-
-    [Fact]
     public async Task Two_hubs_on_one_redis_share_edges_and_hear_of_each_others_changes()
     {
         RecordingSink oneSink = new(), twoSink = new();

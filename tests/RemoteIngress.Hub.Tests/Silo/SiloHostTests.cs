@@ -51,8 +51,8 @@ public sealed class SiloHostTests
         await silo.StartAsync(Token);
         Assert.True(silo.Status.Healthy);
 
-        await silo.StopAsync(Token);
-        await silo.StopAsync(Token);
+        await silo.StopAsync();
+        await silo.StopAsync();
 
         Assert.False(silo.Status.Healthy);
         await Assert.ThrowsAsync<RegistryUnavailableException>(() => silo.Registry.FindAsync("edge", Token));

@@ -66,7 +66,7 @@ internal sealed class TestHub : IAsyncDisposable
         var options = new TunnelServerOptions
         {
             Local = new IPEndPoint(IPAddress.Loopback, 0),
-            Identity = new HubIdentity("hub-1", "test-hub", new byte[32]),
+            Identity = new HubIdentity("hub-1", "test-hub", new DecoyKey(new byte[DecoyKey.Length])),
             Tunnel = tunnel ?? TunnelOptions.Default,
         };
         var hub = new TestHub(configure?.Invoke(options) ?? options, loops, datagramLoops, NullLogger.Instance, lookUp);

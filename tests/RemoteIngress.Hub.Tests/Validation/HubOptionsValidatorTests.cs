@@ -52,6 +52,30 @@ public sealed class HubOptionsValidatorTests
     }
 
     [Theory]
+    [InlineData("ca.pem", null, null)]
+    [InlineData("ca.pem", "cert.pem", null)]
+    [InlineData(null, "cert.pem", "key.pem")]
+    [InlineData(null, null, "key.pem")]
+    public void The_files_of_mutual_tls_come_all_together(string? ca, string? certificate, string? key)
+    {
+        var options = new HubOptions { HubId = "hub-1", ClusterCa = ca, ClusterCert = certificate, ClusterKey = key };
+
+        Assert.Equal("--cluster-ca, --cluster-cert, --cluster-key: give all three PEM files, or none", Assert.Single(HubOptionsValidator.Validate(options)));
+    }
+
+    [Fact]
+    public void Off_loopback_the_cluster_needs_mutual_tls_or_the_word_of_its_operator()
+    {
+        var options = new HubOptions { HubId = "hub-1", SiloAddress = "10.0.0.1" };
+        Assert.Contains("--cluster-ca, --cluster-cert and --cluster-key", Assert.Single(HubOptionsValidator.Validate(options)), StringComparison.Ordinal);
+
+        (options.ClusterCa, options.ClusterCert, options.ClusterKey) = ("ca.pem", "cert.pem", "key.pem");
+        Assert.Empty(HubOptionsValidator.Validate(options));
+        (options.ClusterCa, options.ClusterCert, options.ClusterKey, options.InsecureCluster) = (null, null, null, true);
+        Assert.Empty(HubOptionsValidator.Validate(options));
+    }
+
+    [Theory]
     [InlineData("http://0.0.0.0:9080", null, "--admin-token")]
     [InlineData("http://[::]:9080", null, "--admin-token")]
     [InlineData("http://[::]:9080", "short", "--admin-token")]

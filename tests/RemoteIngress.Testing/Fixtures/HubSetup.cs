@@ -13,7 +13,10 @@ public sealed record HubSetup
 
     public string AdminToken { get; init; } = "test-admin-token-" + Guid.NewGuid().ToString("N");
 
-    public IReadOnlyList<EdgeSpec> Edges { get; init; } = [];
+    public string HubId { get; init; } = "hub-1";
+
+    /// <summary>The edges that may connect; null: those that the registry has.</summary>
+    public IReadOnlyList<EdgeSpec>? Edges { get; init; } = [];
 
     public IReadOnlyList<string> Arguments { get; init; } = [];
 

@@ -92,6 +92,14 @@ public sealed class RedisServer : IAsyncDisposable
         }
     }
 
+    /// <summary>Starts it without the data it had.</summary>
+    public async Task StartEmptyAsync()
+    {
+        Directory.Delete(_directory, recursive: true);
+        Directory.CreateDirectory(_directory);
+        await StartAsync();
+    }
+
     public async ValueTask DisposeAsync()
     {
         await StopAsync();

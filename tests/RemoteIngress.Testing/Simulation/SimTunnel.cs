@@ -28,7 +28,7 @@ internal sealed class SimTunnel
         ToEdge = new SimPipe(context.Random);
         Edge = new SimEnd(context, this, PeerRole.Edge, ToEdge, ToHub, slot.EdgeProcess);
         Hub = new SimEnd(context, this, PeerRole.Hub, ToHub, ToEdge, slot.HubProcess);
-        _hubHandshake = new HubHandshake(new HubIdentity("hub", "sim/1", new byte[32]), Hub.Core);
+        _hubHandshake = new HubHandshake(new HubIdentity("hub", "sim/1", new DecoyKey(new byte[DecoyKey.Length])), Hub.Core);
         slot.EdgeProcess.Tunnels.Add(this);
         Hub.Begin(_hubHandshake);
         if (kind == SimKind.Hostile)

@@ -53,7 +53,7 @@ internal sealed class TunnelSide(EventLoop loop, TunnelOptions options) : ITunne
         Options = options,
         Events = this,
         CreateTls = sink => TlsChannel.Server(sink, TlsPolicy.Server(TestCertificates.Hub.Context)),
-        CreateHandshake = core => _handshake = new HubHandshake(new HubIdentity("hub-a", "test/1", new byte[32]), core),
+        CreateHandshake = core => _handshake = new HubHandshake(new HubIdentity("hub-a", "test/1", new DecoyKey(new byte[DecoyKey.Length])), core),
         ChannelBinding = _ => TestCertificates.Hub.Binding,
     };
 

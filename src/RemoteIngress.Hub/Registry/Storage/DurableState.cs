@@ -7,7 +7,7 @@ namespace RemoteIngress.Hub.Registry.Storage;
 /// instead of refusing every write, and a write that failed half-way is looked up before anything is built on it. Belongs to one activation.
 /// </summary>
 internal sealed class DurableState<T>(IPersistentState<T> storage)
-    where T : IRevisioned
+    where T : class, IRevisioned
 {
     /// <summary>The last state that storage is known to have.</summary>
     public T Current => storage.State;
@@ -18,11 +18,18 @@ internal sealed class DurableState<T>(IPersistentState<T> storage)
     /// <summary>After a write that failed: reads what storage really has. Throws when it cannot be asked.</summary>
     public async Task MakeCertainAsync()
     {
-        if (!IsUncertain)
+        if (IsUncertain)
         {
-            return;
+            await LookAsync();
         }
+    }
 
+    /// <summary>
+    /// Looks whether storage still has this state, and writes it again when it has an older one or none. When it has a later one, that is
+    /// <see cref="Current"/> from then on. Answers what storage had instead when that was written over, else null. Throws when storage cannot be asked.
+    /// </summary>
+    public async Task<T?> LookAsync()
+    {
         var before = storage.State;
         try
         {
@@ -34,12 +41,29 @@ internal sealed class DurableState<T>(IPersistentState<T> storage)
             throw;
         }
 
-        IsUncertain = false;
-
-        // neither the write nor what was there before it: storage lost its data, and what this grain has is the better copy
         if (storage.State.Revision < before.Revision)
         {
-            await ReplaceAsync(before);
+            // storage lost its data, and what this grain has is the better copy
+            var stale = storage.State;
+            await WriteAgainAsync(before);
+            return stale;
+        }
+
+        IsUncertain = false;
+        return null;
+    }
+
+    private async Task WriteAgainAsync(T state)
+    {
+        try
+        {
+            await ReplaceAsync(state);
+        }
+        catch
+        {
+            // not what was read: that is no state of this grain
+            storage.State = state;
+            throw;
         }
     }
 
