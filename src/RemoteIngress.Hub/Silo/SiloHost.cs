@@ -5,6 +5,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Orleans.Configuration;
 using RemoteIngress.Contracts;
+using RemoteIngress.Hub.Cluster;
 using RemoteIngress.Hub.Registry;
 using RemoteIngress.Transport.Supervision;
 using StackExchange.Redis;
@@ -22,6 +23,7 @@ internal sealed partial class SiloHost : IAsyncDisposable
 
     private readonly HubOptions _options;
     private readonly IEdgeChangeSink _sink;
+    private readonly HubDirectory _hubs;
     private readonly ILoggerFactory _loggers;
     private readonly ILogger _logger;
     private readonly TimeProvider _time;
@@ -36,14 +38,12 @@ internal sealed partial class SiloHost : IAsyncDisposable
     private Task _background = Task.CompletedTask;
     private RedisHealth? _redis;
 
-    public SiloHost(HubOptions options, IEdgeChangeSink sink, ILoggerFactory loggers, TimeProvider time, Supervisor supervisor)
+    public SiloHost(HubOptions options, IEdgeChangeSink sink, HubDirectory hubs, ILoggerFactory loggers, TimeProvider time, Supervisor supervisor)
     {
-        _options = options;
-        _sink = sink;
+        (_options, _sink, _hubs) = (options, sink, hubs);
         _loggers = loggers;
         _logger = loggers.CreateLogger<SiloHost>();
-        _time = time;
-        _supervisor = supervisor;
+        (_time, _supervisor) = (time, supervisor);
         _calls = new RegistryCalls(() => _grains, time);
         _registry = new EdgeRegistry(_calls);
         _poller = new RegistryPoller(_registry, sink, time, loggers.CreateLogger<RegistryPoller>());
@@ -170,7 +170,7 @@ internal sealed partial class SiloHost : IAsyncDisposable
 
     private void Configure(ISiloBuilder silo, IPAddress address)
     {
-        silo.AddRegistry(_sink, _time).UseFastMembership();
+        silo.AddRegistry(_sink, _hubs, _time).UseFastMembership();
         silo.Services.AddSingleton<IFatalErrorHandler>(new SoftFatalErrorHandler(OnDeclaredDead));
         silo.Configure<SiloOptions>(options => options.SiloName = _options.HubId);
         if (_options.Redis is { } redis)

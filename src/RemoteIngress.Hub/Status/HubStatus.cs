@@ -17,6 +17,9 @@ public sealed record HubStatus
     /// <summary>Every connected instance of every edge; all tunnels of an instance count as one.</summary>
     public IReadOnlyList<ConnectedEdge> ConnectedEdges { get; init; } = [];
 
+    /// <summary>The whole cluster; <see langword="null"/> where only this hub was asked.</summary>
+    public ClusterStatus? Cluster { get; init; }
+
     /// <summary>The registry as this hub sees it.</summary>
     public required RegistryStatus Registry { get; init; }
 
