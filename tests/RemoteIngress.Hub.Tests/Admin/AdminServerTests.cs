@@ -167,7 +167,7 @@ public sealed class AdminServerTests
     [InlineData(null)]
     public async Task It_can_be_turned_off(string? url)
     {
-        await using var server = new AdminServer(new HubOptions { AdminUrl = url }, null!, null!, null!, NullLoggerFactory.Instance, TimeProvider.System);
+        await using var server = new AdminServer(new HubOptions { AdminUrl = url }, null!, null!, null!, null!, NullLoggerFactory.Instance, TimeProvider.System);
 
         await server.StartAsync(Token);
 
@@ -177,7 +177,7 @@ public sealed class AdminServerTests
     [Fact]
     public async Task Off_loopback_it_does_not_start_without_a_token()
     {
-        await using var server = new AdminServer(new HubOptions { AdminUrl = "http://0.0.0.0:0" }, null!, null!, null!, NullLoggerFactory.Instance, TimeProvider.System);
+        await using var server = new AdminServer(new HubOptions { AdminUrl = "http://0.0.0.0:0" }, null!, null!, null!, null!, NullLoggerFactory.Instance, TimeProvider.System);
 
         var error = await Assert.ThrowsAsync<HubStartException>(() => server.StartAsync(Token));
 
