@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Collections.ObjectModel;
 using System.Threading.Channels;
 using RemoteIngress.Contracts;
 using RemoteIngress.Transport.Handshake;
@@ -19,6 +20,7 @@ internal sealed class HubDirectory(ILocalHub local, Supervisor supervisor, TimeP
     private readonly Lock _lock = new();
     private ImmutableArray<HubView> _others = [];
     private HubList _list = HubList.None;
+    private IReadOnlyDictionary<string, string> _runs = ReadOnlyDictionary<string, string>.Empty;
     private HubPeers? _peers;
 
     internal ILocalHub Local => local;
@@ -30,6 +32,9 @@ internal sealed class HubDirectory(ILocalHub local, Supervisor supervisor, TimeP
 
     /// <summary>What edges are told: hubs that take tunnels and have an address for edges. The same at every hub that knows the same.</summary>
     internal HubList List => Volatile.Read(ref _list);
+
+    /// <summary>The instance of every hub that is known by now, by name: cheap, for those who ask for each edge.</summary>
+    internal IReadOnlyDictionary<string, string> Runs => Volatile.Read(ref _runs);
 
     /// <summary>All of them, by name.</summary>
     internal IReadOnlyList<HubView> All() =>
@@ -50,6 +55,11 @@ internal sealed class HubDirectory(ILocalHub local, Supervisor supervisor, TimeP
         lock (_lock)
         {
             _others = others;
+            Volatile.Write(ref _runs, others
+                .Select(static hub => (hub.HubId, hub.InstanceId))
+                .Prepend((local.HubId, local.InstanceId))
+                .DistinctBy(static hub => hub.HubId)
+                .ToDictionary(static hub => hub.HubId, static hub => hub.InstanceId, StringComparer.Ordinal));
             Renew();
         }
     }

@@ -87,7 +87,7 @@ internal sealed class HubManager(HubDirectory hubs, EdgeManager edges, TimeProvi
             ]);
     }
 
-    private bool IsOwn(HubView hub) => hub.InstanceId == hubs.Local.Describe().InstanceId;
+    private bool IsOwn(HubView hub) => hub.InstanceId == hubs.Local.InstanceId;
 
     private static RegistryUnavailableException Unreachable(HubView hub) =>
         new($"hub '{hub.HubId}' cannot be reached: the silo of this hub is not running; ask another hub");

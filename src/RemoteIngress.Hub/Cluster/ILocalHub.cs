@@ -6,6 +6,12 @@ namespace RemoteIngress.Hub.Cluster;
 /// <summary>This hub, as the others of its cluster may ask it. Thread-safe; every call returns at once.</summary>
 internal interface ILocalHub
 {
+    /// <summary>Its name.</summary>
+    string HubId { get; }
+
+    /// <summary>Another one for every start of its process.</summary>
+    string InstanceId { get; }
+
     /// <summary>How it is now.</summary>
     HubView Describe();
 

@@ -12,6 +12,10 @@ internal sealed partial class HubRuntime : ILocalHub
     private Task _tellingHubs = Task.CompletedTask;
     private volatile string _state = HubView.Starting;
 
+    string ILocalHub.HubId => _options.HubId;
+
+    string ILocalHub.InstanceId => _instanceId;
+
     HubView ILocalHub.Describe()
     {
         var (edges, tunnels) = _directory.Count();

@@ -19,6 +19,10 @@ internal sealed class FakeHub(string hubId) : ILocalHub
 
     public ImmutableArray<HeldEdge> Held { get; set; } = [];
 
+    public string HubId => View.HubId;
+
+    public string InstanceId => View.InstanceId;
+
     /// <summary>Completes when it was asked to drain.</summary>
     public Task DrainAsked => _drainAsked.Task;
 

@@ -20,9 +20,9 @@ internal sealed partial class EdgePush(
 
     public IReadOnlyDictionary<string, string?> ActiveHubs()
     {
-        var runs = hubs.All().ToLookup(hub => hub.HubId, hub => hub.InstanceId, StringComparer.Ordinal);
+        var runs = hubs.Runs;
         return ActiveMembers().Select(member => member.Name).Distinct(StringComparer.Ordinal).ToDictionary(
-            name => name, name => runs[name].FirstOrDefault(), StringComparer.Ordinal);
+            name => name, name => runs.GetValueOrDefault(name), StringComparer.Ordinal);
     }
 
     private IEnumerable<ClusterMember> ActiveMembers() =>
