@@ -128,7 +128,7 @@ public sealed class ManagementCommandTests
     [Theory]
     [InlineData("hubs list", "GET http://127.0.0.1:9080/api/v1/hubs", "a    ready     a:1")]
     [InlineData("hubs drain a%b", "POST http://127.0.0.1:9080/api/v1/hubs/a%25b/drain", "draining a%b")]
-    [InlineData("hubs list --json", "GET http://127.0.0.1:9080/api/v1/hubs", "\"hubId\": \"a\"")]
+    [InlineData("hubs list --json", "GET http://127.0.0.1:9080/api/v1/hubs", "\"hubId\":\"a\"")]
     public async Task Hubs_Command_IsItsRequest(string arguments, string request, string shown)
     {
         var run = new CliRun { Api = { Answer = """[{"hubId":"a","state":"ready","advertise":"a:1"},{"hubId":"b","state":"draining","advertise":null}]""" } };

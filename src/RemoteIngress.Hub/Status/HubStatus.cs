@@ -17,9 +17,6 @@ public sealed record HubStatus
     /// <summary>Every connected instance of every edge; all tunnels of an instance count as one.</summary>
     public IReadOnlyList<ConnectedEdge> ConnectedEdges { get; init; } = [];
 
-    /// <summary>The whole cluster; <see langword="null"/> where only this hub was asked.</summary>
-    public ClusterStatus? Cluster { get; init; }
-
     /// <summary>The registry as this hub sees it.</summary>
     public required RegistryStatus Registry { get; init; }
 
@@ -40,4 +37,7 @@ public sealed record HubStatus
 
     /// <summary>The descriptors of the process; <see langword="null"/> while the hub does not run.</summary>
     public DescriptorStatus? Descriptors { get; init; }
+
+    /// <summary>The whole cluster, in the HTTP API; <see langword="null"/> where only this hub was asked.</summary>
+    public ClusterStatus? Cluster { get; init; }
 }

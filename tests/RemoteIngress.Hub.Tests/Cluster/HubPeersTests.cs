@@ -64,15 +64,16 @@ public sealed class HubPeersTests : IAsyncLifetime
     [Fact]
     public async Task A_hub_that_left_cannot_be_drained_and_that_is_said()
     {
-        await SeesAsync(First, hubs => Assert.Equal(2, hubs.Count));
-        var manager = new HubManager(_cluster.Hub(First), new EdgeManager(new RegistryCalls(() => null, TimeProvider.System)), TimeProvider.System);
-        var gone = manager.List().Single(hub => hub.HubId == Second);
-        await _cluster.Cluster.StopSiloAsync(_cluster.Cluster.Silos.Single(silo => silo.Name == Second), _token);
-        await SeesAsync(First, hubs => Assert.Single(hubs));
+        var (first, second) = (First, Second);
+        await SeesAsync(first, hubs => Assert.Equal(2, hubs.Count));
+        var manager = new HubManager(_cluster.Hub(first), new EdgeManager(new RegistryCalls(() => null, TimeProvider.System)), TimeProvider.System);
+        var gone = manager.List().Single(hub => hub.HubId == second);
+        await _cluster.Cluster.StopSiloAsync(_cluster.Cluster.Silos.Single(silo => silo.Name == second), _token);
+        await SeesAsync(first, hubs => Assert.Single(hubs));
 
         var error = await Assert.ThrowsAsync<RegistryUnavailableException>(() => manager.DrainAsync(gone, _token));
 
-        Assert.Contains(Second, error.Message, StringComparison.Ordinal);
+        Assert.Contains(second, error.Message, StringComparison.Ordinal);
         Assert.Null((await manager.StatusAsync(_token)).RegisteredEdges);
     }
 
