@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using RemoteIngress.Protocol.Tokens;
 
 namespace RemoteIngress.Edge.Hubs;
@@ -104,10 +103,3 @@ internal sealed class HubListFile(string dataDir)
         return (hubs, null);
     }
 }
-
-/// <summary>The file's content.</summary>
-internal sealed record HubListContent(int Version, IReadOnlyList<string>? Hubs);
-
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
-[JsonSerializable(typeof(HubListContent))]
-internal sealed partial class HubListJson : JsonSerializerContext;
