@@ -96,7 +96,7 @@ internal static class CliApplication
 
     private static void PrintShortHelp(TextWriter error)
     {
-        error.WriteLine("usage: remoteingress hub|edge|token|edges|status|check|demo …");
+        error.WriteLine("usage: remoteingress hub|edge|token|edges|hubs|status|check|demo …");
         error.WriteLine();
         error.WriteLine("  remoteingress demo          a hub, an edge and a web target on this machine, with one request through them");
         error.WriteLine("  remoteingress hub --help    options of the private side");

@@ -66,11 +66,11 @@ internal sealed class EdgeLoop : IListenerOwner, IUdpOwner
     /// <summary>Whether a port of this kind is opened here.</summary>
     internal bool Serves(bool isUdp) => Loop.Duty == LoopDuty.All || (Loop.Duty == LoopDuty.Datagrams) == isUdp;
 
-    /// <summary>Dials the hubs; a loop that has only UDP ports waits for the first of them.</summary>
-    internal void Dial(IReadOnlyList<HubAddress> hubs)
+    /// <summary>Has tunnels to these hubs from now on; a loop that has only UDP ports waits for the first of them.</summary>
+    internal void Follow(IReadOnlyList<HubAddress> hubs)
     {
         _hubs = hubs;
-        DialWhenNeeded();
+        FollowWhenNeeded();
     }
 
     /// <summary>
@@ -91,7 +91,7 @@ internal sealed class EdgeLoop : IListenerOwner, IUdpOwner
             results[spec.Key] = Open(spec);
         }
 
-        DialWhenNeeded();
+        FollowWhenNeeded();
 
         ReceiveBuffer = _listeners.Values.OfType<UdpListener>().Min(listener => (int?)listener.ReceiveBuffer);
         return results;
@@ -198,12 +198,11 @@ internal sealed class EdgeLoop : IListenerOwner, IUdpOwner
         CompleteWhenDrained();
     }
 
-    private void DialWhenNeeded()
+    private void FollowWhenNeeded()
     {
-        if (Loop.Duty != LoopDuty.Datagrams || _listeners.Count > 0)
+        if (_hubs.Count > 0 && (Loop.Duty != LoopDuty.Datagrams || _listeners.Count > 0))
         {
-            Pool.Start(_hubs);
-            _hubs = [];
+            Pool.Follow(_hubs);
         }
     }
 

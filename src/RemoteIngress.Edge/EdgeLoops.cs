@@ -1,6 +1,7 @@
 using RemoteIngress.Edge.Diagnostics;
 using RemoteIngress.Edge.Limits;
 using RemoteIngress.Edge.Tunnels;
+using RemoteIngress.Protocol.Tokens;
 using RemoteIngress.Transport.Handshake;
 using RemoteIngress.Transport.Loops;
 using RemoteIngress.Transport.Supervision;
@@ -18,11 +19,14 @@ internal sealed class EdgeLoops : ILoopOwner, IAsyncDisposable
     private readonly EdgeNotices _notices;
     private readonly HubResolver _resolver;
     private readonly EdgeLoop[] _loops;
+    private volatile IReadOnlyList<HubAddress> _hubs;
+    private volatile bool _isDialling;
 
     internal EdgeLoops(
         LoopGroup group, EdgeOptions options, EdgeLimits limits, EdgeIdentity identity, TunnelOptions tunnels, HubResolver resolver, EdgeNotices notices)
     {
         _group = group;
+        _hubs = options.Hubs;
         _options = options;
         Limits = limits;
         _identity = identity;
@@ -49,12 +53,19 @@ internal sealed class EdgeLoops : ILoopOwner, IAsyncDisposable
     /// <summary>Dials the hubs. From now on a loop that dies is replaced.</summary>
     internal void Dial(Supervisor supervisor)
     {
-        foreach (var loop in _loops)
+        _isDialling = true;
+        Follow(_hubs);
+        _group.Supervise(supervisor, this);
+    }
+
+    /// <summary>Other hubs than before: every loop dials those that are new, and leaves those that are not among them any more.</summary>
+    internal void Follow(IReadOnlyList<HubAddress> hubs)
+    {
+        _hubs = hubs;
+        foreach (var loop in _isDialling ? _loops : [])
         {
             Dial(loop);
         }
-
-        _group.Supervise(supervisor, this);
     }
 
     /// <summary>No loop is replaced any more.</summary>
@@ -83,7 +94,8 @@ internal sealed class EdgeLoops : ILoopOwner, IAsyncDisposable
         Limits,
         before?.Counters);
 
-    private void Dial(EdgeLoop loop) => loop.Loop.Post(() => loop.Dial(_options.Hubs));
+    // Those of the moment when it runs: of two that are posted the later may have the older list in mind.
+    private void Dial(EdgeLoop loop) => loop.Loop.Post(() => loop.Follow(_hubs));
 
     private static async Task InvokeAsync(EdgeLoop loop, Func<EdgeLoop, Task> action)
     {

@@ -12,8 +12,17 @@ namespace RemoteIngress.Edge;
 /// </summary>
 public sealed class EdgeOptions
 {
-    /// <summary>The hubs to dial, at least one. The edge keeps tunnels to every one of them. Required.</summary>
+    /// <summary>
+    /// The hubs to dial, at least one. The edge keeps tunnels to every one of them, and to those that they name (<see cref="MaxHubs"/>).
+    /// Required.
+    /// </summary>
     public IReadOnlyList<HubAddress> Hubs { get; init; } = [];
+
+    /// <summary>
+    /// How many hubs the edge has tunnels to, those of <see cref="Hubs"/> included: where hubs name more, it chooses among those. 1 to 64;
+    /// default 8.
+    /// </summary>
+    public int MaxHubs { get; init; } = 8;
 
     /// <summary>The id under which the hubs' registry knows this edge. Required.</summary>
     public string EdgeId { get; init; } = "";
@@ -42,8 +51,7 @@ public sealed class EdgeOptions
     public string StunServer { get; init; } = "stun.cloudflare.com:3478";
 
     /// <summary>
-    /// A directory for what should survive a restart (the last good snapshot, the last known hubs). Created when it does not
-    /// exist. Default: null, nothing is kept.
+    /// A directory for what should survive a restart: the last known hubs. Created when it does not exist. Default: null, nothing is kept.
     /// </summary>
     public string? DataDir { get; init; }
 

@@ -8,6 +8,7 @@ namespace RemoteIngress.Edge;
 /// <summary>Checks <see cref="EdgeOptions"/> without touching anything: no file is read, no port bound, no name resolved.</summary>
 public static class EdgeOptionsValidator
 {
+    private const int MostHubs = 64;
     private static readonly TimeSpan MaxHoldTimeout = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan MaxDrainTimeout = TimeSpan.FromHours(1);
 
@@ -67,6 +68,15 @@ public static class EdgeOptionsValidator
             {
                 errors.Add($"--hub: '{hub}' is no address; give HOST:PORT, for example hub.example.org:8443 or [2001:db8::1]:8443");
             }
+        }
+
+        if (options.MaxHubs is < 1 or > MostHubs)
+        {
+            errors.Add($"--max-hubs: {options.MaxHubs} is out of range; give 1 to {MostHubs}");
+        }
+        else if (options.Hubs.Count > options.MaxHubs)
+        {
+            errors.Add($"--max-hubs: {options.MaxHubs} is less than the {options.Hubs.Count} hubs that are given; give a higher number, or fewer hubs");
         }
 
         foreach (var same in options.Hubs.GroupBy(static hub => hub).Where(static same => same.Count() > 1))

@@ -103,6 +103,7 @@ public sealed partial class RemoteIngressEdge : IAsyncDisposable
 
         // before anything that may fail: only loops that run can be stopped
         _loops!.Start();
+        await LoadHubsAsync(cancellationToken);
         await StartFirewallAsync(cancellationToken);
         await StartStatusAsync(cancellationToken);
         _telling = _supervisor.Start("events", _events.RunAsync, CancellationToken.None);
@@ -110,6 +111,7 @@ public sealed partial class RemoteIngressEdge : IAsyncDisposable
             _supervisor.Start("snapshots", () => snapshots.RunAsync(_stopping.Token), _stopping.Token),
             _supervisor.Start("packet filter", () => _firewall!.RunAsync(_stopping.Token), _stopping.Token),
             _supervisor.Start("log", new EdgeLog(_notices, _events, _time, _logger).RunAsync, CancellationToken.None),
+            StartFollowing(),
             StartReports());
         _loops.Dial(_supervisor);
 
@@ -200,6 +202,7 @@ public sealed partial class RemoteIngressEdge : IAsyncDisposable
             SoftwareVersion.Text,
             new ScramKeyCache());
         var peers = CreateFirewall();
+        _hubs = CreateFollower(peers);
         _loops = new EdgeLoops(group, _options, limits, identity, tunnels, new HubResolver(_time, peers), _notices);
         var binder = new PortBinder(_loops.All, _options.BindAddress);
         var snapshots = new SnapshotApplier(_loops.All, binder, _firewall!, _notices, _events, _time, _loggers.CreateLogger<SnapshotApplier>());

@@ -20,6 +20,7 @@ public sealed partial class RemoteIngressHub : IAsyncDisposable
     private readonly HubEvents _events;
     private readonly SemaphoreSlim _gate = new(1, 1);
     private readonly TaskCompletionSource _faulted = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile HubRuntime? _runtime;
 
     /// <summary>Creates a hub that does not run yet.</summary>
@@ -45,6 +46,12 @@ public sealed partial class RemoteIngressHub : IAsyncDisposable
     /// </summary>
     public Task Faulted => _faulted.Task;
 
+    /// <summary>
+    /// Completes when somebody asked this hub, by <c>hubs drain</c> or the HTTP API of any hub, to drain, and it has stopped as
+    /// <see cref="StopAsync"/> does: its process should end then, without an error. A hub that is started again has another one.
+    /// </summary>
+    public Task Drained => Volatile.Read(ref _drained).Task;
+
     /// <summary>Starts the hub; when this returns, it takes tunnels and its API answers.</summary>
     /// <exception cref="HubStartException">It cannot start. Every line says which option is wrong and what would be right.</exception>
     /// <exception cref="InvalidOperationException">It runs already.</exception>
@@ -63,7 +70,12 @@ public sealed partial class RemoteIngressHub : IAsyncDisposable
                 throw new InvalidOperationException("The hub runs already.");
             }
 
-            var runtime = await HubRuntime.StartAsync(_options, _events, _loggers, TimeProvider.System, cancellationToken);
+            if (_drained.Task.IsCompleted)
+            {
+                Volatile.Write(ref _drained, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+            }
+
+            var runtime = await HubRuntime.StartAsync(_options, _events, RequestDrain, _loggers, TimeProvider.System, cancellationToken);
             _runtime = runtime;
             _ = WatchAsync(runtime);
             LogStarted(_options.HubId, runtime.TunnelPort);
@@ -127,6 +139,25 @@ public sealed partial class RemoteIngressHub : IAsyncDisposable
     /// <summary>Stops the hub as <see cref="StopAsync"/> does, drain included.</summary>
     public async ValueTask DisposeAsync() => await StopAsync();
 
+    private void RequestDrain()
+    {
+        LogDrainAsked(_options.HubId);
+        _ = Task.Run(() => DrainAsync(_drained));
+    }
+
+    private async Task DrainAsync(TaskCompletionSource drained)
+    {
+        try
+        {
+            await StopAsync();
+            drained.TrySetResult();
+        }
+        catch (Exception e)
+        {
+            drained.TrySetException(e);
+        }
+    }
+
     // A connection takes one here; what the rest of the process has is a few hundred.
     private void TellDescriptors(int limit)
     {
@@ -156,6 +187,9 @@ public sealed partial class RemoteIngressHub : IAsyncDisposable
 
     [LoggerMessage(3010, LogLevel.Information, "Hub {HubId} takes tunnels on port {Port}", EventName = "HubStarted")]
     private partial void LogStarted(string hubId, int port);
+
+    [LoggerMessage(3016, LogLevel.Information, "Hub {HubId} was asked to drain", EventName = "DrainAsked")]
+    private partial void LogDrainAsked(string hubId);
 
     [LoggerMessage(3014, LogLevel.Information, "Hub {HubId} may open {Limit} files and sockets", EventName = "Descriptors")]
     private partial void LogDescriptors(string hubId, int limit);

@@ -103,6 +103,55 @@ public sealed class ManagementCommandTests
         Assert.Equal(["tunnels refused: busy 2, tls_failed 1", "limits met: maxTunnels 2"], run.OutLines[1..]);
     }
 
+    [Fact]
+    public async Task Status_ShowsTheCluster()
+    {
+        var run = new CliRun
+        {
+            Api =
+            {
+                Answer = """
+                    {"running":true,"hubId":"h","tunnelPort":1,"connectedEdges":[],"registry":{"mode":"redis","healthy":true},"cluster":{"registeredEdges":null,"unansweredHubs":["b"],
+                    "hubs":[{"hubId":"a","state":"ready","advertise":"a:1"},{"hubId":"b","state":"draining"}],
+                    "edges":[{"edgeId":"e","generation":8,"inSync":false,"heldBy":[{"hubId":"a","acknowledgedGeneration":7},{"hubId":"b","acknowledgedGeneration":8}]}]}}
+                    """,
+            },
+        };
+
+        Assert.Equal(0, await run.RunAsync("status"));
+
+        Assert.Contains("cluster  hubs: 2  edges: 1 connected of -", run.OutLines);
+        Assert.Contains("no answer, their edges are missing below: b", run.OutLines);
+        Assert.Equal(["e     8           no       a (7), b (8)"], run.OutLines[^1..]);
+    }
+
+    [Theory]
+    [InlineData("hubs list", "GET http://127.0.0.1:9080/api/v1/hubs", "a    ready     a:1")]
+    [InlineData("hubs drain a%b", "POST http://127.0.0.1:9080/api/v1/hubs/a%25b/drain", "draining a%b")]
+    [InlineData("hubs list --json", "GET http://127.0.0.1:9080/api/v1/hubs", "\"hubId\":\"a\"")]
+    public async Task Hubs_Command_IsItsRequest(string arguments, string request, string shown)
+    {
+        var run = new CliRun { Api = { Answer = """[{"hubId":"a","state":"ready","advertise":"a:1"},{"hubId":"b","state":"draining","advertise":null}]""" } };
+
+        Assert.Equal(0, await run.RunAsync(arguments.Split(' ')));
+
+        Assert.Equal(request, Assert.Single(run.Api.Requests).Request);
+        Assert.Contains(shown, run.Out, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("..")]
+    [InlineData("a/b")]
+    public async Task HubsDrain_NoId_IsRefusedWithoutARequest(string id)
+    {
+        var run = new CliRun();
+
+        Assert.Equal(2, await run.RunAsync("hubs", "drain", id));
+
+        Assert.Empty(run.Api.Requests);
+    }
+
     [Theory]
     [InlineData("remove", "DELETE http://127.0.0.1:9080/api/v1/edges/a")]
     [InlineData("get", "GET http://127.0.0.1:9080/api/v1/edges/a")]

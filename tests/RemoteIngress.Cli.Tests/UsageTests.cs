@@ -5,7 +5,7 @@ public sealed class UsageTests
     public static TheoryData<string> Commands =>
     [
         "", "hub", "edge", "token", "token encode", "token decode", "edges", "edges list", "edges get", "edges apply", "edges set",
-        "edges remove", "edges rotate-secret", "edges token", "status", "check", "check hub", "check edge", "demo",
+        "edges remove", "edges rotate-secret", "edges token", "hubs list", "hubs drain", "status", "check", "check hub", "check edge", "demo",
     ];
 
     [Theory]

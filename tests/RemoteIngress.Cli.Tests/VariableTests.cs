@@ -181,6 +181,7 @@ public sealed class VariableTests : IDisposable
             "--data-dir" => Same("/nonexistent/a", "/nonexistent/b"),
             "--advertise" => Same("h.example.org:1", "h.example.org:2"),
             "--tunnel-port" or "--silo-port" or "--gateway-port" => Same("1001", "1002"),
+            "--max-hubs" => Same("3", "4"),
             "--hold-timeout" or "--drain-timeout" => Same("11s", "12s"),
             "--target-host" or "--cluster-id" or "--hub-id" or "--edge-id" or "--instance-id" => Same("name-1", "name-2"),
             _ => throw new NotSupportedException($"{command} {option}: give this test a value for it"),

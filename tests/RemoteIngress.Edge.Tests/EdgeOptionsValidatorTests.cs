@@ -44,6 +44,17 @@ public sealed class EdgeOptionsValidatorTests
     }
 
     [Theory]
+    [InlineData(0, "is out of range; give 1 to 64")]
+    [InlineData(65, "is out of range; give 1 to 64")]
+    [InlineData(1, "less than the 2 hubs that are given")]
+    public void MaxHubs_TooFewOrTooMany_IsReported(int maxHubs, string error)
+    {
+        var options = new EdgeOptions { Hubs = [new("a", 1), new("b", 1)], MaxHubs = maxHubs, EdgeId = "e", Secret = "s" };
+
+        Assert.Contains(error, Assert.Single(EdgeOptionsValidator.Validate(options)));
+    }
+
+    [Theory]
     [InlineData("stun.example.org", "stun.example.org:3478")]
     [InlineData("stun.example.org:19302", "stun.example.org:19302")]
     [InlineData("[2001:db8::1]", "[2001:db8::1]:3478")]

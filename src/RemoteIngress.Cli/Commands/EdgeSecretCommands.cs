@@ -60,7 +60,7 @@ internal static class EdgeSecretCommands
             reader.ThrowIfErrors();
             using var api = new AdminApiClient(target, context);
             var answer = await api.PostAsync(path, body.ToJsonString(), cancellation);
-            new EdgesCall(context, api, target.Json, "", cancellation).Print(answer, json => context.Out.WriteLine(Field(json, field)));
+            new ManagementCall(context, api, target.Json, "", cancellation).Print(answer, json => context.Out.WriteLine(Field(json, field)));
             return ExitCodes.Ok;
         });
         return command;

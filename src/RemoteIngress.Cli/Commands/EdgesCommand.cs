@@ -1,6 +1,5 @@
 using System.CommandLine;
 using RemoteIngress.Cli.Management;
-using RemoteIngress.Cli.Options;
 using RemoteIngress.Cli.Output;
 
 namespace RemoteIngress.Cli.Commands;
@@ -10,7 +9,7 @@ internal static class EdgesCommand
 {
     public static Command Create(CliContext context) => new("edges", "Manage the allowed edges of a hub's registry")
     {
-        WithoutArgument(context, "list", "Show every allowed edge: desired against observed", ListAsync),
+        ManagementCommands.Create(context, "list", "Show every allowed edge: desired against observed", ListAsync),
         WithId(context, "get", "Show one edge", GetAsync),
         WithFile(context, "apply", "Create or update the edges of a file and leave the others alone", ApplyAsync),
         WithFile(context, "set", "Make the registry hold exactly the edges of a file: create, update and remove", SetAsync),
@@ -19,19 +18,19 @@ internal static class EdgesCommand
         EdgeSecretCommands.CreateToken(context),
     };
 
-    private static async Task ListAsync(EdgesCall call)
+    private static async Task ListAsync(ManagementCall call)
     {
         var json = await call.Api.GetAsync("edges", call.Cancellation);
         call.Print(json, edges => EdgeTables.List(call.Context, edges));
     }
 
-    private static async Task GetAsync(EdgesCall call)
+    private static async Task GetAsync(ManagementCall call)
     {
         var json = await call.Api.GetAsync(EdgePath(call.Argument), call.Cancellation);
         call.Print(json, edge => EdgeTables.One(call.Context, edge));
     }
 
-    private static async Task ApplyAsync(EdgesCall call)
+    private static async Task ApplyAsync(ManagementCall call)
     {
         var edges = EdgesFile.Split(await EdgesFile.ReadAsync(call.Argument, call.Context, call.Cancellation));
         for (var i = 0; i < edges.Count; i++)
@@ -54,7 +53,7 @@ internal static class EdgesCommand
         ? "edges apply: nothing was applied; cure that and apply the file again"
         : $"edges apply: {applied} of {edges.Count} edges were applied, the last was {edges[applied - 1].Id}; cure that and apply the file again";
 
-    private static async Task SetAsync(EdgesCall call)
+    private static async Task SetAsync(ManagementCall call)
     {
         var json = await EdgesFile.ReadAsync(call.Argument, call.Context, call.Cancellation);
         EdgesFile.CheckJson(json);
@@ -62,7 +61,7 @@ internal static class EdgesCommand
         call.Print(answer, result => EdgeTables.Reconciled(call.Context, result));
     }
 
-    private static async Task RemoveAsync(EdgesCall call)
+    private static async Task RemoveAsync(ManagementCall call)
     {
         var answer = await call.Api.DeleteAsync(EdgePath(call.Argument), call.Cancellation);
         call.Print(answer, _ => call.Context.Out.WriteLine($"removed {call.Argument}"));
@@ -73,34 +72,10 @@ internal static class EdgesCommand
         ? "edges/" + Uri.EscapeDataString(id)
         : throw CliException.Usage([$"ID: '{id}' is no edge's id; give one that 'edges list' shows"]);
 
-    private static Command WithoutArgument(CliContext context, string name, string description, Func<EdgesCall, Task> body) =>
-        Build(context, name, description, null, body);
+    private static Command WithId(CliContext context, string name, string description, Func<ManagementCall, Task> body) =>
+        ManagementCommands.Create(context, name, description, body, new Argument<string>("ID") { Description = "The edge's id" });
 
-    private static Command WithId(CliContext context, string name, string description, Func<EdgesCall, Task> body) =>
-        Build(context, name, description, new Argument<string>("ID") { Description = "The edge's id" }, body);
-
-    private static Command WithFile(CliContext context, string name, string description, Func<EdgesCall, Task> body) =>
-        Build(context, name, description, new Argument<string>("FILE") { Description = "JSON list of edges; - reads it from the input" }, body);
-
-    private static Command Build(
-        CliContext context, string name, string description, Argument<string>? argument, Func<EdgesCall, Task> body)
-    {
-        var command = new Command(name, description);
-        var admin = new AdminOptions();
-        admin.AddTo(command);
-        if (argument is not null)
-        {
-            command.Arguments.Add(argument);
-        }
-
-        command.SetBody(context, async (result, reader, cancellation) =>
-        {
-            var target = admin.Read(reader);
-            reader.ThrowIfErrors();
-            using var api = new AdminApiClient(target, context);
-            await body(new EdgesCall(context, api, target.Json, argument is null ? "" : result.GetRequiredValue(argument), cancellation));
-            return ExitCodes.Ok;
-        });
-        return command;
-    }
+    private static Command WithFile(CliContext context, string name, string description, Func<ManagementCall, Task> body) =>
+        ManagementCommands.Create(
+            context, name, description, body, new Argument<string>("FILE") { Description = "JSON list of edges; - reads it from the input" });
 }

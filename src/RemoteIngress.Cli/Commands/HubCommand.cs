@@ -47,11 +47,12 @@ internal static class HubCommand
         var status = hub.GetStatus();
         var address = new System.Net.IPEndPoint(System.Net.IPAddress.Parse(options.TunnelAddress), status.TunnelPort);
         context.Out.WriteLine($"hub {status.HubId} is ready: tunnels on {address}, API {(hub.AdminUrl is { } url ? "on " + url.ToString().TrimEnd('/') : "off")}");
-        if (await Task.WhenAny(signals.WaitAsync(), hub.Faulted) == hub.Faulted && hub.Faulted.IsFaulted)
+        if (await Task.WhenAny(signals.WaitAsync(), hub.Faulted, hub.Drained) == hub.Faulted && hub.Faulted.IsFaulted)
         {
             throw CliException.Failed($"the hub stopped serving: {hub.Faulted.Exception!.InnerException!.Message}; start it again and report this");
         }
 
+        // after hubs drain it has stopped already
         await hub.StopAsync();
         return ExitCodes.Ok;
     }

@@ -13,6 +13,7 @@ internal static class RootCommandFactory
             EdgeCommand.Create(context),
             TokenCommand.Create(context),
             EdgesCommand.Create(context),
+            HubsCommand.Create(context),
             StatusCommand.Create(context),
             CheckCommand.Create(context),
             DemoCommand.Create(context),

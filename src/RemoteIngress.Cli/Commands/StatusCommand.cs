@@ -7,14 +7,14 @@ using RemoteIngress.Cli.Output;
 
 namespace RemoteIngress.Cli.Commands;
 
-/// <summary><c>remoteingress status</c>: what one hub sees.</summary>
+/// <summary><c>remoteingress status</c>: a hub, and the cluster as it sees it.</summary>
 internal static class StatusCommand
 {
     private static readonly TimeSpan WatchInterval = TimeSpan.FromSeconds(1);
 
     public static Command Create(CliContext context)
     {
-        var command = new Command("status", "Show a hub's state and its connected edges");
+        var command = new Command("status", "Show a hub, its connected edges, and its whole cluster");
         var admin = new AdminOptions();
         var watch = new Option<bool>("--watch") { Description = "Show it again every second until Ctrl-C" };
         admin.AddTo(command);

@@ -15,6 +15,8 @@ internal sealed class EdgeCommandOptions
     private readonly CliOption<ConnectionToken> _token = new(
         "--token", "TOKEN", "Connection token: hubs, edge id and secret in one", TokenParsers.Token);
     private readonly HubAddressOption _hub = new();
+    private readonly CliOption<int> _maxHubs = new(
+        "--max-hubs", "N", "Hubs to have tunnels to: those given, and those that hubs name", OptionParsers.Integer(1, 64), $"{Defaults.MaxHubs}");
     private readonly CliOption<string> _edgeId = new("--edge-id", "ID", "This edge's id in the hub's list", OptionParsers.Text);
     private readonly CliOption<string> _secret = new("--secret", "SECRET", "This edge's secret", OptionParsers.Secret);
     private readonly CliOption<EdgeTransport> _transport = new(
@@ -32,7 +34,7 @@ internal sealed class EdgeCommandOptions
         "--status-url", "URL", "Where the status endpoint listens; none turns it off", OptionParsers.Text, Defaults.StatusUrl);
     private readonly CliOption<string> _stunServer = new(
         "--stun-server", "HOST:PORT", "STUN server that is asked for the public address; none or off turns it off", OptionParsers.Text, Defaults.StunServer);
-    private readonly CliOption<string> _dataDir = new("--data-dir", "DIR", "Where the last good state is kept", OptionParsers.Text, "nothing is kept");
+    private readonly CliOption<string> _dataDir = new("--data-dir", "DIR", "Where the last known hubs are kept", OptionParsers.Text, "nothing is kept");
     private readonly CliOption<string> _instanceId = new(
         "--instance-id", "ID", "Tells two processes of one edge id apart", OptionParsers.Text, "random");
     private readonly CliOption<TimeSpan> _holdTimeout = new(
@@ -45,7 +47,7 @@ internal sealed class EdgeCommandOptions
     {
         foreach (var option in new Option[]
         {
-            _token.Option, _hub.Option, _edgeId.Option, _secret.Option, _transport.Option, _bindAddress.Option, _firewall.Option, _statusUrl.Option,
+            _token.Option, _hub.Option, _maxHubs.Option, _edgeId.Option, _secret.Option, _transport.Option, _bindAddress.Option, _firewall.Option, _statusUrl.Option,
             _stunServer.Option, _dataDir.Option, _instanceId.Option, _holdTimeout.Option, _drainTimeout.Option,
         })
         {
@@ -64,6 +66,7 @@ internal sealed class EdgeCommandOptions
         var options = new EdgeOptions
         {
             Hubs = FirstOf(_hub.FromFlag(reader), tokenOfFlag?.AllHubs, tokenOfVariable?.AllHubs, () => _hub.FromVariables(reader)),
+            MaxHubs = reader.Get(_maxHubs, Defaults.MaxHubs),
             EdgeId = reader.GetFromFlag(_edgeId) ?? tokenOfFlag?.EdgeId ?? tokenOfVariable?.EdgeId ?? reader.GetFromVariable(_edgeId) ?? "",
             Secret = reader.GetFromFlag(_secret) ?? tokenOfFlag?.Secret ?? tokenOfVariable?.Secret ?? reader.GetFromVariable(_secret) ?? "",
             Transport = reader.Get(_transport, Defaults.Transport),

@@ -42,7 +42,7 @@ internal sealed class HubCommandOptions
     private readonly CliFlag _insecureCluster = new(
         "--insecure-cluster", "Allow the silo and gateway ports off loopback without TLS, which is without any authentication");
     private readonly CliOption<string> _advertise = new(
-        "--advertise", "HOST:PORT", "Where edges reach this hub; stands in tokens", OptionParsers.Text, "none, tokens need --hub");
+        "--advertise", "HOST:PORT", "Where edges reach this hub; stands in tokens, and edges of other hubs are told", OptionParsers.Text, "none: edges must be given this hub");
     private readonly CliOption<string> _adminUrl = new(
         "--admin-url", "URL", "Where the HTTP API listens; none turns it off", OptionParsers.Text, Defaults.AdminUrl);
     private readonly CliOption<string> _adminToken = new(

@@ -42,6 +42,7 @@ internal static class OptionTables
     public static IEnumerable<IReadOnlyList<string>> Edge(EdgeOptions options) =>
     [
         ["hub", string.Join(", ", options.Hubs)],
+        ["max-hubs", $"{options.MaxHubs}"],
         ["edge-id", options.EdgeId],
         ["secret", Mask],
         ["transport", options.Transport == EdgeTransport.QuicWithFallback ? "quicWithFallback (TLS in this version)" : "tcpTls"],

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace RemoteIngress.Cli.Output;
 
-/// <summary>A hub's status as tables.</summary>
+/// <summary>The status of a hub and of its cluster as tables.</summary>
 internal static class StatusTables
 {
     public static void Write(CliContext context, JsonElement status)
@@ -20,6 +20,35 @@ internal static class StatusTables
         if (edges.Count > 0)
         {
             WriteEdges(context, edges);
+        }
+
+        if (JsonView.Find(status, "cluster") is { } cluster)
+        {
+            WriteCluster(context, cluster);
+        }
+    }
+
+    private static void WriteCluster(CliContext context, JsonElement cluster)
+    {
+        var (hubs, edges) = (JsonView.Items(cluster, "hubs"), JsonView.Items(cluster, "edges"));
+        context.Out.WriteLine();
+        context.Out.WriteLine($"cluster  hubs: {hubs.Count}  edges: {edges.Count} connected of {JsonView.Cell(cluster, "registeredEdges")}");
+        HubTables.List(context, hubs);
+        if (JsonView.Items(cluster, "unansweredHubs") is { Count: > 0 } silent)
+        {
+            context.Out.WriteLine($"no answer, their edges are missing below: {string.Join(", ", silent.Select(static hub => ErrorPrinter.OneLine(hub.ToString())))}");
+        }
+
+        if (edges.Count > 0)
+        {
+            TableWriter.Write(
+                context,
+                ["EDGE", "GENERATION", "IN SYNC", "HELD BY (ACKNOWLEDGED)"],
+                edges.Select(static edge => (IReadOnlyList<string>)
+                [
+                    JsonView.Cell(edge, "edgeId"), JsonView.Cell(edge, "generation"), JsonView.Cell(edge, "inSync"),
+                    string.Join(", ", JsonView.Items(edge, "heldBy").Select(static held => $"{JsonView.Cell(held, "hubId")} ({JsonView.Cell(held, "acknowledgedGeneration")})")),
+                ]));
         }
     }
 

@@ -27,4 +27,8 @@ public sealed record EdgeObservation
     /// <summary>The last acknowledgement, or <see langword="null"/> when none came yet.</summary>
     [Id(5)]
     public EdgeAcknowledgement? Acknowledgement { get; init; }
+
+    /// <summary>Which run of the hub; <see langword="null"/> when it did not say.</summary>
+    [Id(6)]
+    public string? HubInstanceId { get; init; }
 }

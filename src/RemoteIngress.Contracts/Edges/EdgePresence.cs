@@ -27,4 +27,8 @@ public sealed record EdgePresence
     /// <summary><c>tls</c> or <c>quic</c>.</summary>
     [Id(5)]
     public string? Transport { get; init; }
+
+    /// <summary>Which run of the hub: one that was killed and is back has none of the tunnels it had.</summary>
+    [Id(6)]
+    public string? HubInstanceId { get; init; }
 }

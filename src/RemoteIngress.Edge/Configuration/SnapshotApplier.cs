@@ -84,7 +84,8 @@ internal sealed partial class SnapshotApplier(
             return;
         }
 
-        if (snapshot!.Generation > Applied.Generation)
+        notices.Hubs.OnSaid(config.Tunnel.HubId!, snapshot!.Hubs, snapshot.HubsVersion ?? 0);
+        if (snapshot.Generation > Applied.Generation)
         {
             _retry = FirstRetry;
             await ApplyAsync(snapshot, cancellationToken);

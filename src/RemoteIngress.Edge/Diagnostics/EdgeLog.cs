@@ -40,6 +40,12 @@ internal sealed partial class EdgeLog(EdgeNotices notices, EdgeEvents events, Ti
                 case TunnelDown down:
                     OnDown(down);
                     break;
+                case SecondName second when Line(second.Hub).SetSecondName(second.Kept):
+                    LogSecondName(second.Hub, second.HubId, second.Kept);
+                    break;
+                case HubLeft left when _hubs.Remove(left.Hub):
+                    LogLeft(left.Hub);
+                    break;
                 case TunnelDraining draining when Line(draining.Hub).SetDraining():
                     LogDraining(draining.Hub, TunnelEndReasons.FromGoAway(draining.Reason).Describe());
                     break;
@@ -86,18 +92,25 @@ internal sealed partial class EdgeLog(EdgeNotices notices, EdgeEvents events, Ti
         {
             events.RaiseTunnelConnected(up.Hub.ToString(), up.HubId);
             Line(up.Hub).Told = TunnelEndReason.None;
+            Line(up.Hub).SetSecondName(null);
             LogUp(up.Hub, up.HubId);
         }
     }
 
     private void OnDown(TunnelDown down)
     {
-        var line = Line(down.Hub);
         if (down.IsLast)
         {
             events.RaiseTunnelDisconnected(down.Hub.ToString(), down.HubId!, down.Reason.MetricTag());
         }
 
+        if (down.Reason is TunnelEndReason.HubRemoved or TunnelEndReason.Replaced)
+        {
+            // we closed it, and the line is written already
+            return;
+        }
+
+        var line = Line(down.Hub);
         line.IsDraining = false;
         var isRepeated = line.Told == down.Reason;
         line.Told = down.Reason;
@@ -149,12 +162,28 @@ internal sealed partial class EdgeLog(EdgeNotices notices, EdgeEvents events, Ti
         2008, LogLevel.Warning, "packet filter of configuration {Generation} is not in force ({State}), the last good one stays, tried again: {Error}", EventName = "FirewallProblem")]
     private partial void LogFirewallProblem(long generation, string state, string error);
 
+    [LoggerMessage(2009, LogLevel.Information, "{Hub} is another name of hub {HubId}, which has a tunnel as {Kept}: held in reserve", EventName = "SecondName")]
+    private partial void LogSecondName(HubAddress hub, string hubId, HubAddress kept);
+
+    [LoggerMessage(2010, LogLevel.Information, "hub {Hub} is left: no hub names it any more; open connections through it finish", EventName = "HubLeft")]
+    private partial void LogLeft(HubAddress hub);
+
     private sealed class HubLine
     {
+        private HubAddress? _kept;
+
         internal TunnelEndReason Told { get; set; }
 
         internal bool IsDraining { get; set; }
 
         internal bool SetDraining() => !IsDraining && (IsDraining = true);
+
+        /// <summary>True: that is news.</summary>
+        internal bool SetSecondName(HubAddress? kept)
+        {
+            var isNews = kept is not null && kept != _kept;
+            _kept = kept;
+            return isNews;
+        }
     }
 }

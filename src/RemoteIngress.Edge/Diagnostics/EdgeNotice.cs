@@ -22,6 +22,12 @@ internal sealed record TunnelDown(HubAddress Hub, string? HubId, TunnelEndReason
 /// <summary>A hub takes no new connections any more.</summary>
 internal sealed record TunnelDraining(HubAddress Hub, string Reason) : EdgeNotice;
 
+/// <summary>A hub is no longer among those this edge has tunnels to; of each loop.</summary>
+internal sealed record HubLeft(HubAddress Hub) : EdgeNotice;
+
+/// <summary>At this address is a hub that has a tunnel under the name <paramref name="Kept"/>.</summary>
+internal sealed record SecondName(HubAddress Hub, HubAddress Kept, string HubId) : EdgeNotice;
+
 /// <summary>A loop had no descriptor for a client that waits.</summary>
 internal sealed record AcceptPaused(string Why) : EdgeNotice;
 

@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using RemoteIngress.Edge.Hubs;
 using RemoteIngress.Protocol.Tokens;
 
 namespace RemoteIngress.Edge.Diagnostics;
@@ -30,6 +31,9 @@ internal sealed class EdgeNotices
 
     internal ChannelReader<EdgeNotice> Log => _log.Reader;
 
+    /// <summary>What hubs say of each other.</summary>
+    internal HubOpinions Hubs { get; } = new();
+
     internal void Add(EdgeNotice notice)
     {
         if (!_log.Writer.TryWrite(notice))
@@ -55,7 +59,14 @@ internal sealed class EdgeNotices
     {
         lock (_tunnelLock)
         {
-            Add(down.HubId is null ? down : down with { IsLast = --_tunnels[down.Hub] == 0 });
+            var isLast = down.HubId is not null && --_tunnels[down.Hub] == 0;
+            if (isLast)
+            {
+                // hubs come and go under ever other addresses
+                _tunnels.Remove(down.Hub);
+            }
+
+            Add(down with { IsLast = isLast });
         }
     }
 

@@ -51,7 +51,7 @@ public sealed record EdgeStatus
     /// <summary>Generation of the configuration in force; 0 before the first.</summary>
     public required long Generation { get; init; }
 
-    /// <summary>One entry for each known hub.</summary>
+    /// <summary>One entry for each hub that this edge was given or that hubs name, the preferred ones first.</summary>
     public required IReadOnlyList<EdgeTunnelStatus> Tunnels { get; init; }
 
     /// <summary>The packet filter on this machine.</summary>

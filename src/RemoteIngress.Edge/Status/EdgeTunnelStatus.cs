@@ -9,7 +9,10 @@ public sealed record EdgeTunnelStatus
     /// <summary>What the hub calls itself; null before the first tunnel.</summary>
     public string? HubId { get; init; }
 
-    /// <summary><c>ready</c>, <c>draining</c>, <c>connecting</c> or <c>waiting</c> (to dial again): the best of all loops.</summary>
+    /// <summary>
+    /// <c>ready</c>, <c>draining</c>, <c>standby</c> (the hub has a tunnel under another name), <c>connecting</c> or <c>waiting</c> (to dial
+    /// again): the best of all loops.
+    /// </summary>
     public required string State { get; init; }
 
     /// <summary>What carries it.</summary>

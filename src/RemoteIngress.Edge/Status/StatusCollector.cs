@@ -78,7 +78,7 @@ internal sealed class StatusCollector(
             State = links.Max(link => link.State).ToString().ToLowerInvariant(),
             RttMs = measured.Length == 0 ? null : Math.Round(measured.Min(), 3),
             ActiveStreams = links.Sum(link => link.Streams),
-            Connections = links.Count(link => link.HubId is not null),
+            Connections = links.Count(link => link.IsTunnel),
             Ended = Enum.GetValues<TunnelEndReason>()
                 .Select(reason => (Tag: reason.MetricTag(), Count: links.Sum(link => link.Ends.ElementAtOrDefault((int)reason))))
                 .Where(entry => entry.Count > 0)

@@ -1,5 +1,6 @@
 using System.Net;
 using RemoteIngress.Edge.Diagnostics;
+using RemoteIngress.Protocol.Control;
 using RemoteIngress.Protocol.EndReasons;
 using RemoteIngress.Protocol.Tokens;
 using RemoteIngress.Transport.Loops;
@@ -8,7 +9,7 @@ namespace RemoteIngress.Edge.Tunnels;
 
 /// <summary>
 /// Keeps one tunnel of this loop to one hub: dials, and dials again for ever. A draining tunnel stays until its streams have ended while
-/// the link already tries for the next.
+/// the link already tries for the next. A link to a hub that has a tunnel under another name stands by.
 /// </summary>
 internal sealed class HubLink : ITunnelOwner
 {
@@ -38,14 +39,27 @@ internal sealed class HubLink : ITunnelOwner
 
     internal HubAddress Hub => _hub;
 
+    /// <summary>What the hub called itself last; null before it did.</summary>
+    internal string? HubId { get; private set; }
+
+    /// <summary>It has not dialled yet.</summary>
+    internal bool IsNew { get; private set; } = true;
+
+    /// <summary>The lower, the sooner it keeps its tunnel where another link leads to the same hub.</summary>
+    internal int Rank { get; set; }
+
+    /// <summary>Its hub has a tunnel under another name.</summary>
+    internal bool IsStandby { get; private set; }
+
     internal TunnelState State =>
-        _current is null ? TunnelState.Waiting : _current.IsReady ? TunnelState.Ready : TunnelState.Connecting;
+        IsStandby ? TunnelState.Standby : _current is null ? TunnelState.Waiting : _current.IsReady ? TunnelState.Ready : TunnelState.Connecting;
 
     /// <summary>Resolves the hub's name, then connects to one of its addresses, another one each time.</summary>
     internal void Dial()
     {
-        if (!_isStopped && _current is null)
+        if (!_isStopped && !IsStandby && _current is null)
         {
+            IsNew = false;
             _current = new HubTunnel(_hub, _loop, this);
             _pool.Resolve(_hub, (addresses, error) => Connect(addresses, error));
         }
@@ -59,26 +73,61 @@ internal sealed class HubLink : ITunnelOwner
         _current?.Close(reason, "this edge stops");
     }
 
+    /// <summary>Dials no more; streams that are open go on to their end.</summary>
+    internal void Retire()
+    {
+        _isStopped = true;
+        _loop.Cancel(_redial);
+        if (_current is { IsReady: true } tunnel)
+        {
+            tunnel.Leave(TunnelEndReason.HubRemoved);
+        }
+        else
+        {
+            _current?.Close(TunnelEndReason.HubRemoved, TunnelEndReason.HubRemoved.Describe());
+        }
+    }
+
+    /// <summary>Another link keeps the tunnel to this hub: dials no more until <see cref="Resume"/>.</summary>
+    internal void StandBy()
+    {
+        IsStandby = true;
+        _current!.Leave(TunnelEndReason.Replaced);
+    }
+
+    /// <summary>The other link's tunnel is gone.</summary>
+    internal void Resume()
+    {
+        IsStandby = false;
+        Dial();
+    }
+
+    /// <summary>New connections to this hub go through this link.</summary>
+    internal bool Carries(string hubId) => _current is { IsReady: true } tunnel && tunnel.HubId == hubId;
+
     /// <summary>How the tunnels and attempts of this link ended so far, by reason.</summary>
     internal IReadOnlyList<long> Ends => [.. _history.Ends];
 
-    void ITunnelOwner.OnReady(HubTunnel tunnel)
+    void ITunnelOwner.OnReady(HubTunnel tunnel, Welcome welcome)
     {
         _readyAt = _loop.Now;
-        _pool.OnReady(tunnel);
+        HubId = tunnel.HubId;
+        _pool.OnReady(this, tunnel, welcome);
     }
 
     void ITunnelOwner.OnConfig(HubTunnel tunnel, byte[] payload) => _pool.OnConfig(tunnel, payload);
 
     void ITunnelOwner.OnDraining(HubTunnel tunnel, string reason)
     {
-        _pool.OnDraining(tunnel, reason);
         if (tunnel == _current)
         {
             _current = null;
+            _pool.History.Renew(_history);
             _backoff.Reset();
             Redial(isRefused: false, TimeSpan.Zero);
         }
+
+        _pool.OnDraining(tunnel, reason);
     }
 
     void ITunnelOwner.OnClosed(HubTunnel tunnel, TunnelEndReason reason, string detail)
@@ -95,7 +144,7 @@ internal sealed class HubLink : ITunnelOwner
             delay = Redial(reason is TunnelEndReason.BadCredentials or TunnelEndReason.BadHubProof or TunnelEndReason.VersionMismatch, tunnel.RetryAfter);
         }
 
-        _pool.OnClosed(tunnel, reason, new TunnelDown(_hub, tunnel.HubId, reason, detail, delay));
+        _pool.OnClosed(tunnel, reason, new TunnelDown(_hub, tunnel.IsTaken ? tunnel.HubId : null, reason, detail, delay));
     }
 
     void ITunnelOwner.OnReleased() => _pool.OnSocketClosed();
@@ -114,7 +163,7 @@ internal sealed class HubLink : ITunnelOwner
         }
 
         var address = addresses[_nextAddress++ % addresses.Count];
-        var identity = _pool.Identity with { Attempt = ++_history.Attempt };
+        var identity = _pool.Identity with { Lane = _history.Lane(_loop.Index), Attempt = ++_history.Attempt };
         if (tunnel.Connect(new IPEndPoint(address, _hub.Port), identity, _pool.Options))
         {
             _pool.OnSocketOpened();
@@ -123,7 +172,7 @@ internal sealed class HubLink : ITunnelOwner
 
     private TimeSpan Redial(bool isRefused, TimeSpan retryAfter)
     {
-        if (_isStopped)
+        if (_isStopped || IsStandby)
         {
             return TimeSpan.Zero;
         }

@@ -17,11 +17,18 @@ internal sealed class HubTunnel(HubAddress hub, EventLoop loop, ITunnelOwner own
 {
     private Tunnel? _tunnel;
     private long _suspectSince = -1;
+    private TunnelEndReason _leaves = TunnelEndReason.Draining;
 
     internal HubAddress Hub { get; } = hub;
 
     /// <summary>What the hub called itself; null before it did.</summary>
     internal string? HubId { get; private set; }
+
+    /// <summary>It carries new connections or did, and is told of as such.</summary>
+    internal bool IsTaken { get; set; }
+
+    /// <summary>This edge leaves it; the hub drains it otherwise.</summary>
+    internal bool IsLeft => _leaves != TunnelEndReason.Draining;
 
     internal bool IsReady => _tunnel is { Core: { IsAuthenticated: true, IsDraining: false, IsClosed: false } };
 
@@ -83,6 +90,15 @@ internal sealed class HubTunnel(HubAddress hub, EventLoop loop, ITunnelOwner own
 
     internal void Close(TunnelEndReason reason, string detail) => _tunnel?.Core.Close(reason, detail);
 
+    /// <summary>No new streams; closes when the last old one has ended.</summary>
+    internal void Leave(TunnelEndReason reason)
+    {
+        _leaves = reason;
+        _tunnel!.Core.Drain(reason.MetricTag());
+        owner.OnDraining(this, reason.MetricTag());
+        CloseWhenDrained();
+    }
+
     void ITunnelEvents.OnHello(Hello hello)
     {
     }
@@ -90,7 +106,7 @@ internal sealed class HubTunnel(HubAddress hub, EventLoop loop, ITunnelOwner own
     void ITunnelEvents.OnAuthenticated(Welcome? welcome)
     {
         HubId = welcome!.HubId;
-        owner.OnReady(this);
+        owner.OnReady(this, welcome);
     }
 
     void ITunnelEvents.OnOpen(MuxStream stream, ReadOnlySpan<byte> payload) =>
@@ -120,7 +136,7 @@ internal sealed class HubTunnel(HubAddress hub, EventLoop loop, ITunnelOwner own
     {
         if (IsDraining && StreamCount == 0 && SessionCount == 0)
         {
-            Close(TunnelEndReason.Draining, "the hub drains and the last stream has ended");
+            Close(_leaves, "the last stream has ended");
         }
     }
 

@@ -1,3 +1,4 @@
+using RemoteIngress.Protocol.Control;
 using RemoteIngress.Protocol.EndReasons;
 
 namespace RemoteIngress.Edge.Tunnels;
@@ -6,12 +7,12 @@ namespace RemoteIngress.Edge.Tunnels;
 internal interface ITunnelOwner
 {
     /// <summary>Authenticated both ways: new connections may be opened.</summary>
-    void OnReady(HubTunnel tunnel);
+    void OnReady(HubTunnel tunnel, Welcome welcome);
 
     /// <summary>A CONFIG came; its bytes now belong to the callee.</summary>
     void OnConfig(HubTunnel tunnel, byte[] payload);
 
-    /// <summary>The hub takes no new streams any more.</summary>
+    /// <summary>No new streams go there any more: the hub said so, or this edge leaves it.</summary>
     void OnDraining(HubTunnel tunnel, string reason);
 
     /// <summary>It is over, all of its streams were told.</summary>

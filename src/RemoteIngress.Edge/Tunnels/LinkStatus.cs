@@ -5,7 +5,10 @@ namespace RemoteIngress.Edge.Tunnels;
 /// <summary>What one loop knows of one hub, for status output.</summary>
 internal sealed record LinkStatus(HubAddress Hub, TunnelState State)
 {
-    internal string? HubId { get; private init; }
+    internal string? HubId { get; init; }
+
+    /// <summary>A tunnel that is up, and not the link that dials.</summary>
+    internal bool IsTunnel { get; private init; }
 
     internal long RoundTrip { get; private init; }
 
@@ -18,6 +21,7 @@ internal sealed record LinkStatus(HubAddress Hub, TunnelState State)
         new(tunnel.Hub, tunnel.IsDraining ? TunnelState.Draining : TunnelState.Ready)
         {
             HubId = tunnel.HubId,
+            IsTunnel = true,
             RoundTrip = tunnel.RoundTrip,
             Streams = tunnel.StreamCount,
         };

@@ -1,5 +1,6 @@
 using System.Net;
 using RemoteIngress.Edge.Diagnostics;
+using RemoteIngress.Protocol.Control;
 using RemoteIngress.Protocol.EndReasons;
 using RemoteIngress.Protocol.Frames;
 using RemoteIngress.Protocol.Tokens;
@@ -29,7 +30,7 @@ internal sealed class TunnelPool
         _resolver = resolver;
         Notices = notices;
         _random = random;
-        Identity = identity with { Lane = loop.Index };
+        Identity = identity;
         Options = options;
     }
 
@@ -53,12 +54,39 @@ internal sealed class TunnelPool
     /// <summary>Tunnels and attempts at one that ended for this reason. Any thread may read it.</summary>
     internal long Ended(TunnelEndReason reason) => History.Ended(reason);
 
-    internal void Start(IEnumerable<HubAddress> hubs)
+    /// <summary>
+    /// Makes these, the preferred ones first, the hubs that there are tunnels to: dials those that are new, and leaves the others, whose open
+    /// streams go on to their end.
+    /// </summary>
+    internal void Follow(IReadOnlyList<HubAddress> hubs)
     {
-        foreach (var hub in hubs)
+        if (_closed is not null)
         {
-            var link = new HubLink(hub, _loop, this, _random);
+            return;
+        }
+
+        var before = _links.ToDictionary(static link => link.Hub);
+        _links.Clear();
+        for (var rank = 0; rank < hubs.Count; rank++)
+        {
+            if (!before.Remove(hubs[rank], out var link))
+            {
+                link = new HubLink(hubs[rank], _loop, this, _random);
+            }
+
+            link.Rank = rank;
             _links.Add(link);
+        }
+
+        foreach (var left in before.Values)
+        {
+            left.Retire();
+            History.Forget(left.Hub);
+            Notices.Add(new HubLeft(left.Hub));
+        }
+
+        foreach (var link in _links.Where(static link => link.IsNew).ToArray())
+        {
             link.Dial();
         }
     }
@@ -113,17 +141,32 @@ internal sealed class TunnelPool
         {
             const TunnelEndReason Reason = TunnelEndReason.InternalError;
             History.AddEnd(tunnel.Hub, Reason);
+            Notices.Hubs.OnDown(tunnel.HubId!);
             Notices.AddDown(new TunnelDown(tunnel.Hub, tunnel.HubId, Reason, Reason.Describe(), TimeSpan.Zero));
         }
     }
 
     internal IReadOnlyList<LinkStatus> Status() =>
-        [.. _links.Select(link => new LinkStatus(link.Hub, link.State) { Ends = link.Ends }), .. _ready.Concat(_draining).Select(LinkStatus.Of)];
+        [.. _links.Select(link => new LinkStatus(link.Hub, link.State) { Ends = link.Ends, HubId = link.IsStandby ? link.HubId : null }), .. _ready.Concat(_draining).Select(LinkStatus.Of)];
 
-    internal void OnReady(HubTunnel tunnel)
+    internal void OnReady(HubLink link, HubTunnel tunnel, Welcome welcome)
     {
+        Notices.Hubs.OnUp(tunnel.Hub, welcome.HubId, welcome.Hubs, welcome.HubsVersion ?? 0);
+        var other = _links.Find(other => other != link && other.Carries(welcome.HubId));
+        if (other is not null && other.Rank < link.Rank)
+        {
+            StandBy(link, other);
+            return;
+        }
+
+        tunnel.IsTaken = true;
         _ready.Add(tunnel);
-        Notices.AddUp(tunnel.Hub, tunnel.HubId!);
+        Notices.AddUp(tunnel.Hub, welcome.HubId);
+        if (other is not null)
+        {
+            StandBy(other, link);
+        }
+
         BecameReady?.Invoke();
     }
 
@@ -134,16 +177,30 @@ internal sealed class TunnelPool
         if (_ready.Remove(tunnel))
         {
             _draining.Add(tunnel);
-            Notices.Add(new TunnelDraining(tunnel.Hub, reason));
+            if (!tunnel.IsLeft)
+            {
+                Notices.Add(new TunnelDraining(tunnel.Hub, reason));
+            }
+
+            ResumeOthers(tunnel);
         }
     }
 
     internal void OnClosed(HubTunnel tunnel, TunnelEndReason reason, TunnelDown notice)
     {
         History.AddEnd(tunnel.Hub, reason);
-        _ready.Remove(tunnel);
+        var carried = _ready.Remove(tunnel);
         _draining.Remove(tunnel);
         Notices.AddDown(notice);
+        if (tunnel.HubId is { } hubId)
+        {
+            Notices.Hubs.OnDown(hubId);
+        }
+
+        if (carried)
+        {
+            ResumeOthers(tunnel);
+        }
     }
 
     internal void OnSocketOpened() => _sockets++;
@@ -152,6 +209,25 @@ internal sealed class TunnelPool
     {
         _sockets--;
         CompleteWhenClosed();
+    }
+
+    // Two tunnels of a loop to one hub would be twice the load for it and no help when it dies.
+    private void StandBy(HubLink link, HubLink kept)
+    {
+        Notices.Add(new SecondName(link.Hub, kept.Hub, link.HubId!));
+        link.StandBy();
+    }
+
+    // One of them gets the tunnel, the others are told again that they are second.
+    private void ResumeOthers(HubTunnel gone)
+    {
+        if (_closed is null && !_links.Exists(link => link.Carries(gone.HubId!)))
+        {
+            foreach (var link in _links.Where(link => link.IsStandby && link.HubId == gone.HubId).ToArray())
+            {
+                link.Resume();
+            }
+        }
     }
 
     private void CompleteWhenClosed()

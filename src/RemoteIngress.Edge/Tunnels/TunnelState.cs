@@ -9,6 +9,9 @@ internal enum TunnelState
     /// <summary>Resolving, connecting or authenticating.</summary>
     Connecting,
 
+    /// <summary>The hub has a tunnel under another name; dialled when that one is gone.</summary>
+    Standby,
+
     /// <summary>The hub drains: old streams finish, no new ones.</summary>
     Draining,
 

@@ -12,6 +12,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.OpenApi;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
+using RemoteIngress.Hub.Cluster;
 using RemoteIngress.Hub.Events;
 using RemoteIngress.Hub.Registry;
 using RemoteIngress.Hub.Silo;
@@ -20,7 +21,13 @@ namespace RemoteIngress.Hub.Admin;
 
 /// <summary>The HTTP API of a hub, in a web host of its own: probes, metrics, edges and status.</summary>
 internal sealed partial class AdminServer(
-    HubOptions options, EdgeManager edges, IHubStatusSource status, EventFeed events, ILoggerFactory loggers, TimeProvider time) : IAsyncDisposable
+    HubOptions options,
+    EdgeManager edges,
+    HubManager hubs,
+    IHubStatusSource status,
+    EventFeed events,
+    ILoggerFactory loggers,
+    TimeProvider time) : IAsyncDisposable
 {
     private const string ServiceName = "remoteingress-hub";
 
@@ -109,7 +116,9 @@ internal sealed partial class AdminServer(
         app.MapPrometheusScrapingEndpoint("/metrics");
         app.MapOpenApi("/openapi/{documentName}.json");
         var api = app.MapGroup("/api/v1");
-        api.MapGet("/status", () => TypedResults.Ok(status.GetStatus())).WithName("GetStatus").WithSummary("The state of this hub");
+        api.MapGet("/status", async (CancellationToken cancellation) => TypedResults.Ok(status.GetStatus() with { Cluster = await hubs.StatusAsync(cancellation) }))
+            .WithName("GetStatus").WithSummary("The state of this hub and of its cluster");
+        new HubEndpoints(hubs).Map(api);
         new EventEndpoints(events, time).Map(api);
         new EdgeEndpoints(edges).Map(api);
         new SecretEndpoints(edges, new TokenIssuer(options, () => status.GetStatus().TunnelPort)).Map(api);

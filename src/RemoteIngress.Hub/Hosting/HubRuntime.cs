@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using RemoteIngress.ClusterTls;
 using RemoteIngress.Contracts;
 using RemoteIngress.Hub.Admin;
+using RemoteIngress.Hub.Cluster;
 using RemoteIngress.Hub.Events;
 using RemoteIngress.Hub.Forwarding;
 using RemoteIngress.Hub.Limits;
@@ -21,7 +22,7 @@ using RemoteIngress.Transport.Tunnels;
 namespace RemoteIngress.Hub.Hosting;
 
 /// <summary>Everything of one run of a hub, wired together. Owns all of it; stopped in the opposite order of starting.</summary>
-internal sealed class HubRuntime : IHubStatusSource, IAsyncDisposable
+internal sealed partial class HubRuntime : IHubStatusSource, IAsyncDisposable
 {
     private static readonly string Software =
         $"remoteingress-hub/{typeof(HubRuntime).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0]}";
@@ -41,6 +42,8 @@ internal sealed class HubRuntime : IHubStatusSource, IAsyncDisposable
     private readonly RegistryReports _reports;
     private readonly SessionDirectory _directory;
     private readonly EdgeLookups _lookups;
+    private readonly HubDirectory _hubs;
+    private readonly Action _drain;
     private readonly SiloHost _silo;
     private readonly TunnelServer _server;
     private readonly OpenFiles _files;
@@ -57,9 +60,11 @@ internal sealed class HubRuntime : IHubStatusSource, IAsyncDisposable
         CertificateSource certificates,
         ClusterTlsMiddleware? clusterTls,
         HubEvents listeners,
+        Action drain,
         ILoggerFactory loggers,
         TimeProvider time)
     {
+        _drain = drain;
         _listeners = listeners;
         _time = time;
         _events = new HubEventQueue(listeners);
@@ -69,19 +74,19 @@ internal sealed class HubRuntime : IHubStatusSource, IAsyncDisposable
         _files = files;
         _certificates = certificates;
         var logger = loggers.CreateLogger("RemoteIngress.Hub.Tunnels");
-        IReadOnlyList<string> hubs = options.Advertise is { } advertise ? [advertise] : [];
+        _hubs = new HubDirectory(this, _supervisor, time);
         _resolver = new TargetResolver(time);
         _log = new HubEventLog(_events, time, logger, _supervisor);
         _reports = new RegistryReports(() => _silo!.Registry, time, logger, _supervisor);
         _directory = new SessionDirectory(
-            options.HubId, new EdgeModels(options.TargetHost, hubs, _resolver), _reports, _events, time, Limits(options));
-        _silo = new SiloHost(options, _directory, loggers, time, _supervisor, clusterTls);
+            options.HubId, _instanceId, new EdgeModels(options.TargetHost, () => _hubs.List, _resolver), _reports, _events, time, Limits(options));
+        _silo = new SiloHost(options, _directory, _hubs, loggers, time, _supervisor, clusterTls);
         _lookups = new EdgeLookups(() => _silo.Registry, _directory, time, logger);
         var server = new TunnelServerOptions
         {
             Local = new IPEndPoint(IPAddress.Parse(options.TunnelAddress), options.TunnelPort),
             Identity = new HubIdentity(options.HubId, Software, _silo.DecoyKey),
-            Hubs = hubs,
+            Hubs = () => _hubs.List,
             Tunnel = Tunnel(options),
             MaxUnauthenticated = options.MaxUnauthenticated,
             MaxUnauthenticatedPerAddress = options.MaxUnauthenticatedPerAddress,
@@ -98,7 +103,8 @@ internal sealed class HubRuntime : IHubStatusSource, IAsyncDisposable
         _udp = new LoopDatagramTotals(loops.Loops);
         _metrics = new HubMetrics(options.HubId, loops.Loops, _counts, files, _events, _reports, _supervisor);
         _silo.Counters.AddTo(_metrics.Meter, HubMetrics.Prefix, clusterTls);
-        _admin = new AdminServer(options, _silo.Edges, this, listeners.Feed, loggers, time);
+        _admin = new AdminServer(options, _silo.Edges, new HubManager(_hubs, _silo.Edges, time), this, listeners.Feed, loggers, time);
+        StartTellingHubs(new HubListPush(_hubs, _directory, time, logger));
     }
 
     public string? NotReadyBecause => _isTakingTunnels ? _silo.NotRunningBecause : "the hub does not take tunnels right now";
@@ -115,14 +121,20 @@ internal sealed class HubRuntime : IHubStatusSource, IAsyncDisposable
     internal IReadOnlyList<HubLoop> Loops => _server.Loops;
 
     /// <summary>Starts everything, or nothing.</summary>
+    /// <param name="options">What it is told.</param>
+    /// <param name="listeners">Who is told what happens.</param>
+    /// <param name="drain">Called when somebody asks this hub to drain and stop, any number of times.</param>
+    /// <param name="loggers">Where it logs.</param>
+    /// <param name="time">Source of time.</param>
+    /// <param name="cancellationToken">Gives the start up.</param>
     /// <exception cref="HubStartException">What the operator must cure.</exception>
     internal static async Task<HubRuntime> StartAsync(
-        HubOptions options, HubEvents listeners, ILoggerFactory loggers, TimeProvider time, CancellationToken cancellationToken)
+        HubOptions options, HubEvents listeners, Action drain, ILoggerFactory loggers, TimeProvider time, CancellationToken cancellationToken)
     {
         var certificates = HubCertificates.Open(options, time, loggers.CreateLogger("RemoteIngress.Hub.Certificates"));
         var files = OpenFiles.Raise(options.ReservedDescriptors);
         var clusterTls = HubClusterTls.Open(options, time, loggers.CreateLogger("RemoteIngress.Hub.Cluster"));
-        var runtime = new HubRuntime(options, CreateLoops(options, certificates, time), files, certificates, clusterTls, listeners, loggers, time);
+        var runtime = new HubRuntime(options, CreateLoops(options, certificates, time), files, certificates, clusterTls, listeners, drain, loggers, time);
         try
         {
             // A port that is taken must be known before the registry of a whole cluster is made what this hub was told.
@@ -130,6 +142,7 @@ internal sealed class HubRuntime : IHubStatusSource, IAsyncDisposable
             await runtime._silo.StartAsync(cancellationToken);
             await runtime._server.StartAsync();
             runtime._isTakingTunnels = true;
+            runtime.Become(HubView.Ready);
             listeners.Feed.Open();
             await runtime._admin.StartAsync(cancellationToken);
             return runtime;
@@ -172,6 +185,7 @@ internal sealed class HubRuntime : IHubStatusSource, IAsyncDisposable
     internal Task<bool> DrainAsync(CancellationToken cancellationToken)
     {
         _isTakingTunnels = false;
+        Become(HubView.Draining);
         return _server.DrainAsync(_options.DrainTimeout, cancellationToken);
     }
 
@@ -185,6 +199,7 @@ internal sealed class HubRuntime : IHubStatusSource, IAsyncDisposable
 
         // The registry hears that the tunnels are gone before this silo leaves.
         await _reports.DisposeAsync();
+        await EndTellingHubsAsync();
         await _silo.DisposeAsync();
         _lookups.Dispose();
         await _log.DisposeAsync();

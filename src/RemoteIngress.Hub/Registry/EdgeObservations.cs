@@ -37,7 +37,8 @@ internal sealed class EdgeObservations
             ConnectedAt = presence.At,
             RemoteAddress = presence.RemoteAddress,
             Transport = presence.Transport,
-            Acknowledgement = known?.Acknowledgement,
+            Acknowledgement = known?.HubInstanceId == presence.HubInstanceId ? known?.Acknowledgement : null,
+            HubInstanceId = presence.HubInstanceId,
         });
     }
 
@@ -67,10 +68,12 @@ internal sealed class EdgeObservations
     public void Clear() => _instances.Clear();
 
     /// <summary>Everything seen at hubs that are still there.</summary>
-    public ImmutableArray<EdgeObservation> At(IReadOnlySet<string> activeHubs) =>
+    /// <param name="activeHubs">Which run of each hub there is; null where that is not known.</param>
+    public ImmutableArray<EdgeObservation> At(IReadOnlyDictionary<string, string?> activeHubs) =>
     [
         .. _instances.Values
-            .Where(observation => activeHubs.Contains(observation.HubId))
+            .Where(observation => activeHubs.TryGetValue(observation.HubId, out var run)
+                && (run is null || observation.HubInstanceId is null || observation.HubInstanceId == run))
             .OrderBy(observation => observation.HubId, StringComparer.Ordinal)
             .ThenBy(observation => observation.InstanceId, StringComparer.Ordinal),
     ];

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Orleans.Configuration;
+using RemoteIngress.Hub.Cluster;
 using RemoteIngress.Hub.Registry;
 using RemoteIngress.Hub.Registry.Push;
 using RemoteIngress.Hub.Registry.Storage;
@@ -11,13 +12,13 @@ namespace RemoteIngress.Hub.Silo;
 internal static class RegistrySiloExtensions
 {
     /// <summary>The grains' own services. The sink is where changes of the registry arrive at this silo.</summary>
-    public static ISiloBuilder AddRegistry(this ISiloBuilder silo, IEdgeChangeSink sink, TimeProvider time)
+    public static ISiloBuilder AddRegistry(this ISiloBuilder silo, IEdgeChangeSink sink, HubDirectory hubs, TimeProvider time)
     {
         silo.Services.AddSingleton(sink);
         silo.Services.TryAddSingleton(time);
         silo.Services.AddSingleton<IEdgePushClient, EdgePushClient>();
         silo.Services.AddSingleton<IEdgePush, EdgePush>();
-        return silo.AddGrainService<EdgePushService>();
+        return silo.AddHubDirectory(hubs).AddGrainService<EdgePushService>();
     }
 
     public static ISiloBuilder AddMemoryRegistryStorage(this ISiloBuilder silo) =>

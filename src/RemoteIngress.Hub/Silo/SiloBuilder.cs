@@ -4,12 +4,13 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Orleans.Configuration;
 using RemoteIngress.ClusterTls;
+using RemoteIngress.Hub.Cluster;
 using RemoteIngress.Hub.Registry;
 
 namespace RemoteIngress.Hub.Silo;
 
 /// <summary>Puts together the host of one silo, which is not started yet. Every silo of a hub is built anew.</summary>
-internal sealed class SiloBuilder(HubOptions options, SiloPorts ports, ClusterTlsMiddleware? tls, IEdgeChangeSink sink, ILoggerFactory loggers, TimeProvider time)
+internal sealed class SiloBuilder(HubOptions options, SiloPorts ports, ClusterTlsMiddleware? tls, IEdgeChangeSink sink, HubDirectory hubs, ILoggerFactory loggers, TimeProvider time)
 {
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(10);
 
@@ -27,7 +28,7 @@ internal sealed class SiloBuilder(HubOptions options, SiloPorts ports, ClusterTl
 
     private void Configure(ISiloBuilder silo)
     {
-        silo.AddRegistry(sink, time).UseFastMembership();
+        silo.AddRegistry(sink, hubs, time).UseFastMembership();
         silo.Configure<SiloOptions>(names => names.SiloName = options.HubId);
         if (tls is not null)
         {

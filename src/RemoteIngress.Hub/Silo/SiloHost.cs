@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using RemoteIngress.ClusterTls;
+using RemoteIngress.Hub.Cluster;
 using RemoteIngress.Hub.Registry;
 using RemoteIngress.Transport.Handshake;
 using RemoteIngress.Transport.Supervision;
@@ -36,7 +37,13 @@ internal sealed partial class SiloHost : IAsyncDisposable
     private bool _isSeeded;
 
     public SiloHost(
-        HubOptions options, IEdgeChangeSink sink, ILoggerFactory loggers, TimeProvider time, Supervisor supervisor, ClusterTlsMiddleware? tls = null)
+        HubOptions options,
+        IEdgeChangeSink sink,
+        HubDirectory hubs,
+        ILoggerFactory loggers,
+        TimeProvider time,
+        Supervisor supervisor,
+        ClusterTlsMiddleware? tls = null)
     {
         _options = options;
         _loggers = loggers;
@@ -50,7 +57,7 @@ internal sealed partial class SiloHost : IAsyncDisposable
         _decoys = new SharedDecoyKey(options, () => _redis, loggers.CreateLogger<SharedDecoyKey>());
         _repair = new RegistryRepair(Edges, _decoys, () => IsRunning, time, loggers.CreateLogger<RegistryRepair>());
         _ports = new SiloPorts(options);
-        var builder = new SiloBuilder(options, _ports, tls, sink, loggers, time);
+        var builder = new SiloBuilder(options, _ports, tls, sink, hubs, loggers, time);
         _keeper = new SiloKeeper(token => StartSiloAsync(builder, token), OnRunning, options, Counters, time, loggers.CreateLogger<SiloKeeper>());
     }
 

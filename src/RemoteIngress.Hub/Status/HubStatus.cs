@@ -37,4 +37,7 @@ public sealed record HubStatus
 
     /// <summary>The descriptors of the process; <see langword="null"/> while the hub does not run.</summary>
     public DescriptorStatus? Descriptors { get; init; }
+
+    /// <summary>The whole cluster, in the HTTP API; <see langword="null"/> where only this hub was asked.</summary>
+    public ClusterStatus? Cluster { get; init; }
 }

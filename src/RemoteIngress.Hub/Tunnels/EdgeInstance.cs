@@ -28,9 +28,10 @@ internal sealed class EdgeInstance(string instanceId, string remoteAddress, Date
     internal (EdgeStatusReport Said, DateTimeOffset At)? Report { get; set; }
 
     /// <summary>As the registry hears of it.</summary>
-    internal EdgePresence Presence(string hubId, bool connected, DateTimeOffset at) => new()
+    internal EdgePresence Presence(string hubId, string hubInstanceId, bool connected, DateTimeOffset at) => new()
     {
         HubId = hubId,
+        HubInstanceId = hubInstanceId,
         InstanceId = InstanceId,
         Connected = connected,
         At = at,

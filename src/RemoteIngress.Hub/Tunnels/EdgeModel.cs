@@ -1,13 +1,15 @@
 using RemoteIngress.Contracts;
 using RemoteIngress.Hub.Forwarding;
+using RemoteIngress.Transport.Handshake;
 
 namespace RemoteIngress.Hub.Tunnels;
 
 /// <summary>One generation of an edge as the data plane uses it: made once from the registry's record, shared by all its tunnels. Immutable.</summary>
 /// <param name="Record">What the registry said.</param>
 /// <param name="Config">Payload of the CONFIG frame; empty when the snapshot is too large to be sent.</param>
+/// <param name="Hubs">The hubs that it names.</param>
 /// <param name="Plan">Where its ports go.</param>
-internal sealed record EdgeModel(EdgeRecord Record, ReadOnlyMemory<byte> Config, ForwardingPlan Plan)
+internal sealed record EdgeModel(EdgeRecord Record, ReadOnlyMemory<byte> Config, HubList Hubs, ForwardingPlan Plan)
 {
     internal long Generation => Record.Generation;
 

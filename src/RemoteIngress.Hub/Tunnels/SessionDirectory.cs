@@ -12,8 +12,8 @@ namespace RemoteIngress.Hub.Tunnels;
 /// <para>A change is never lost between the look-up of an edge and its authentication, since an edge is entered before it is looked up:
 /// from then on every push is kept, and <see cref="Register"/> goes by the newest.</para>
 /// </summary>
-internal sealed class SessionDirectory(
-    string hubId, EdgeModels models, IRegistryReports reports, HubEventQueue events, TimeProvider time, DirectoryLimits limits) : IEdgeChangeSink
+internal sealed partial class SessionDirectory(
+    string hubId, string hubInstanceId, EdgeModels models, IRegistryReports reports, HubEventQueue events, TimeProvider time, DirectoryLimits limits) : IEdgeChangeSink
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<string, EdgeEntry> _edges = new(StringComparer.Ordinal);
@@ -165,13 +165,19 @@ internal sealed class SessionDirectory(
         // Outside the lock: a snapshot may take milliseconds to encode. Should a newer one overtake it, it was in vain.
         var model = models.Create(record);
         var now = time.GetUtcNow();
+        EdgeEntry? entry;
         lock (_lock)
         {
-            if (_edges.TryGetValue(record.EdgeId, out var entry) && record.Generation > entry.Generation)
+            if (_edges.TryGetValue(record.EdgeId, out entry) && record.Generation > entry.Generation)
             {
                 entry.Model = model;
                 Push(entry, model, now);
             }
+        }
+
+        if (entry is not null)
+        {
+            Renew(entry);
         }
     }
 
@@ -296,5 +302,5 @@ internal sealed class SessionDirectory(
     }
 
     private void Report(EdgeEntry entry, EdgeInstance instance, bool connected) =>
-        reports.Presence(entry.EdgeId, instance.Presence(hubId, connected, time.GetUtcNow()));
+        reports.Presence(entry.EdgeId, instance.Presence(hubId, hubInstanceId, connected, time.GetUtcNow()));
 }

@@ -14,7 +14,7 @@ internal sealed record TunnelServerOptions
     internal required HubIdentity Identity { get; init; }
 
     /// <summary>Hubs that WELCOME names.</summary>
-    internal IReadOnlyList<string> Hubs { get; init; } = [];
+    internal Func<HubList> Hubs { get; init; } = static () => HubList.None;
 
     /// <summary>A hub lingers longer (5 s): what a drain waited for may still be on a slow way when its tunnel closes.</summary>
     internal static readonly TunnelOptions DefaultTunnel = TunnelOptions.Default with { LingerTimeout = TimeSpan.FromSeconds(5) };

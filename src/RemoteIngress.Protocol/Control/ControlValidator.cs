@@ -52,6 +52,7 @@ internal static class ControlValidator
         ?? Text("Welcome: hubId", m.HubId, MaxText)
         ?? Text("Welcome: software", m.Software, MaxText)
         ?? Buffer("Welcome: buffer", m.Buffer)
+        ?? Range("Welcome: hubsVersion", m.HubsVersion ?? 0, 0, long.MaxValue)
         ?? Hubs("Welcome: hubs", m.Hubs);
 
     private static string? ValidateAck(ConfigAck m)
@@ -87,6 +88,7 @@ internal static class ControlValidator
         ?? Range("EdgeSnapshot: stunIntervalSecs", m.StunIntervalSecs, 1, int.MaxValue)
         ?? PortKeys(m.PortOptions)
         ?? Firewall(m.FirewallConfig)
+        ?? Range("EdgeSnapshot: hubsVersion", m.HubsVersion ?? 0, 0, long.MaxValue)
         ?? Hubs("EdgeSnapshot: hubs", m.Hubs);
 
     private static string? Ports(string name, IReadOnlyList<int> ports)

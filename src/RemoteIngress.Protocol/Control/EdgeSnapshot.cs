@@ -24,6 +24,12 @@ public sealed record EdgeSnapshot
     /// <summary>By <c>port</c> (TCP), <c>port/tcp</c> or <c>port/udp</c>; null: defaults everywhere.</summary>
     public IReadOnlyDictionary<string, PortOptions>? PortOptions { get; init; }
 
-    /// <summary>Every hub the edge should have a tunnel to, as <c>host:port</c>. Empty: the hub does not know; keep the ones you have.</summary>
+    /// <summary>
+    /// Every hub the edge should have a tunnel to, as <c>host:port</c>, whatever <see cref="Generation"/> is. Empty: the hub does not know; keep
+    /// the ones you have.
+    /// </summary>
     public IReadOnlyList<string> Hubs { get; init => field = value ?? []; } = [];
+
+    /// <summary>Rises whenever this hub has other <see cref="Hubs"/> to name, over all its tunnels and restarts; null (left out): 0.</summary>
+    public long? HubsVersion { get; init; }
 }

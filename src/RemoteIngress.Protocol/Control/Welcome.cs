@@ -17,6 +17,9 @@ public sealed record Welcome
     /// <summary>Every hub the edge should have a tunnel to, as <c>host:port</c>. Empty when the hub knows of none.</summary>
     public IReadOnlyList<string> Hubs { get; init => field = value ?? []; } = [];
 
+    /// <summary>Rises whenever this hub has other <see cref="Hubs"/> to name, over all its tunnels and restarts; null (left out): 0.</summary>
+    public long? HubsVersion { get; init; }
+
     /// <summary>
     /// Bytes its side holds at most for all streams of this tunnel together, 1 MiB to 4 GiB; null (left out) for
     /// <see cref="Frames.FrameLimits.DefaultBuffer"/>.

@@ -24,8 +24,8 @@ internal sealed class HubHandshake(HubIdentity identity, IHandshakeHost host) : 
     /// <summary>Index of the verifier that matched.</summary>
     internal int MatchedVerifier { get; private set; } = -1;
 
-    /// <summary>Hubs that WELCOME names, as host:port.</summary>
-    internal IReadOnlyList<string> Hubs { get; init; } = [];
+    /// <summary>Hubs that WELCOME names; asked when it is sent.</summary>
+    internal Func<HubList> Hubs { get; init; } = static () => HubList.None;
 
     /// <summary>Asked once the edge has proved itself, before WELCOME: why there is no room for its tunnel, or null when there is.</summary>
     internal Func<string?> Admit { get; init; } = static () => null;
@@ -112,13 +112,15 @@ internal sealed class HubHandshake(HubIdentity identity, IHandshakeHost host) : 
             return;
         }
 
+        var hubs = Hubs();
         var welcome = new Welcome
         {
             Scram = serverFinal,
             HubId = identity.HubId,
             Software = identity.Software,
             Buffer = host.BufferBytes == FrameLimits.DefaultBuffer ? null : host.BufferBytes,
-            Hubs = Hubs,
+            Hubs = hubs.Names,
+            HubsVersion = hubs.Version == 0 ? null : hubs.Version,
         };
         host.Send(FrameType.Welcome, ControlCodec.Encode(welcome));
         host.OnAuthenticated(null);

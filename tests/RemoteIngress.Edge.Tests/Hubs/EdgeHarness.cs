@@ -109,6 +109,22 @@ internal sealed class EdgeHarness : IAsyncDisposable
         return ((IPEndPoint)probe.LocalEndPoint!).Port;
     }
 
+    /// <summary>Waits until its tunnels are to these hubs, in this state or that.</summary>
+    internal async Task WaitForTunnelsAsync(params (HubAddress Hub, string State)[] expected)
+    {
+        var wanted = expected.Select(tunnel => $"{tunnel.Hub} {tunnel.State}").Order(StringComparer.Ordinal).ToArray();
+        string[] seen = [];
+        while (!seen.SequenceEqual(wanted))
+        {
+            if (Token.IsCancellationRequested)
+            {
+                Assert.Equal(wanted, seen);
+            }
+
+            seen = [.. (await Edge.GetStatusAsync()).Tunnels.Select(tunnel => $"{tunnel.Hub} {tunnel.State}").Order(StringComparer.Ordinal)];
+        }
+    }
+
     internal async Task<TcpClient> ConnectAsync(int? port = null)
     {
         var client = new TcpClient();

@@ -31,6 +31,7 @@ internal sealed class ScriptedHub : IPollable, IAsyncDisposable
     private readonly Channel<EdgeStatusReport> _reports = Channel.CreateUnbounded<EdgeStatusReport>();
     private readonly Channel<ScriptedSession> _sessions = Channel.CreateUnbounded<ScriptedSession>();
     private readonly List<ScriptedSession> _live = [];
+    private readonly Queue<Action> _held = new();
     private readonly ListenSocket _listener;
     private bool _isDisposed;
 
@@ -57,6 +58,15 @@ internal sealed class ScriptedHub : IPollable, IAsyncDisposable
     internal EdgeSnapshot? Snapshot { get; set; }
 
     internal bool RejectsEveryone { get; set; }
+
+    /// <summary>What WELCOME says of hubs.</summary>
+    internal HubList Named { get; set; } = HubList.None;
+
+    /// <summary>Whose handshake waits for <see cref="LetIn"/>.</summary>
+    internal Func<Hello, bool> Holds { get; set; } = _ => false;
+
+    /// <summary>Tunnels that are up and whose edge does not leave.</summary>
+    internal Task<int> CountAsync() => Loop.InvokeAsync(() => _live.Count(session => !session.Tunnel.Core.IsDraining));
 
     internal ConcurrentQueue<ScriptedStream> Streams { get; } = new();
 
@@ -103,6 +113,37 @@ internal sealed class ScriptedHub : IPollable, IAsyncDisposable
     internal void BreakProtocol() => ForEach(session => session.Tunnel.Core.Mux.SendControl(FrameType.Welcome, "{}"u8));
 
     internal void Drain() => ForEach(session => session.Tunnel.Core.Drain("test"));
+
+    /// <summary>Names these hubs to every session, with the snapshot it has already.</summary>
+    internal void NameHubs(long version, params HubAddress[] hubs)
+    {
+        Named = new HubList([.. hubs.Select(hub => hub.ToString())], version);
+        Push((Snapshot ?? new EdgeSnapshot { Generation = 1 }) with { Hubs = Named.Names, HubsVersion = version });
+    }
+
+    /// <summary>Goes on with every handshake that was held.</summary>
+    internal void LetIn()
+    {
+        Holds = _ => false;
+        Loop.Post(() =>
+        {
+            while (_held.TryDequeue(out var held))
+            {
+                held();
+            }
+        });
+    }
+
+    internal void Answer(Hello hello, Action<EdgeLookup> answer)
+    {
+        if (Holds(hello))
+        {
+            _held.Enqueue(() => answer(LookUp(hello)));
+            return;
+        }
+
+        answer(LookUp(hello));
+    }
 
     internal EdgeLookup LookUp(Hello hello) =>
         hello.EdgeId == EdgeId && !RejectsEveryone ? EdgeLookup.Found([_verifier]) : EdgeLookup.Unknown;

@@ -22,13 +22,13 @@ internal sealed class ScriptedSession(ScriptedHub hub) : ITunnelEvents
         Options = options,
         Events = this,
         CreateTls = sink => TlsChannel.Server(sink, TlsPolicy.Server(hub.Certificate.Context)),
-        CreateHandshake = core => _handshake = new HubHandshake(hub.Identity, core),
+        CreateHandshake = core => _handshake = new HubHandshake(hub.Identity, core) { Hubs = () => hub.Named },
         ChannelBinding = _ => hub.Certificate.Binding,
     };
 
     internal void SendConfig(EdgeSnapshot snapshot) => Tunnel.Core.Send(FrameType.Config, ControlCodec.Encode(snapshot));
 
-    public void OnHello(Hello hello) => _handshake!.Answer(hub.LookUp(hello));
+    public void OnHello(Hello hello) => hub.Answer(hello, lookup => _handshake!.Answer(lookup));
 
     public void OnAuthenticated(Welcome? welcome) => hub.OnAuthenticated(this);
 

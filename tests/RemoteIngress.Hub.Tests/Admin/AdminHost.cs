@@ -3,9 +3,12 @@ using System.Text;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using RemoteIngress.Hub.Admin;
+using RemoteIngress.Hub.Cluster;
 using RemoteIngress.Hub.Events;
 using RemoteIngress.Hub.Silo;
+using RemoteIngress.Hub.Tests.Cluster;
 using RemoteIngress.Hub.Tests.Registry;
+using Supervisors = RemoteIngress.Testing.Transport.Supervisors;
 
 namespace RemoteIngress.Hub.Tests.Admin;
 
@@ -16,15 +19,21 @@ internal sealed class AdminHost : IHubStatusSource, IAsyncDisposable
 
     private readonly AdminServer _server;
 
-    private AdminHost(HubOptions options, SiloHost silo, ILoggerFactory loggers)
+    private AdminHost(HubOptions options, ILoggerFactory loggers)
     {
-        Silo = silo;
+        Hub = new FakeHub(options.HubId);
+        Hubs = new HubDirectory(Hub, Supervisors.Create(), TimeProvider.System);
+        Silo = new SiloHost(options, new RecordingSink(), Hubs, loggers, TimeProvider.System, Supervisors.Create());
         Events = new HubEvents(this, loggers.CreateLogger("test"));
         Events.Feed.Open();
-        _server = new AdminServer(options, silo.Edges, this, Events.Feed, loggers, TimeProvider.System);
+        _server = new AdminServer(options, Silo.Edges, new HubManager(Hubs, Silo.Edges, TimeProvider.System), this, Events.Feed, loggers, TimeProvider.System);
     }
 
     public SiloHost Silo { get; }
+
+    public FakeHub Hub { get; }
+
+    public HubDirectory Hubs { get; }
 
     /// <summary>What happens, as the hub's runtime would tell it.</summary>
     public HubEvents Events { get; }
@@ -41,9 +50,8 @@ internal sealed class AdminHost : IHubStatusSource, IAsyncDisposable
         var options = new HubOptions { HubId = "hub-1", AdminUrl = "http://127.0.0.1:0", AdminToken = Token, TunnelAddress = "127.0.0.1" };
         configure?.Invoke(options);
         loggers ??= NullLoggerFactory.Instance;
-        var silo = new SiloHost(options, new RecordingSink(), loggers, TimeProvider.System, RemoteIngress.Testing.Transport.Supervisors.Create());
-        await silo.StartAsync(TestContext.Current.CancellationToken);
-        var host = new AdminHost(options, silo, loggers);
+        var host = new AdminHost(options, loggers);
+        await host.Silo.StartAsync(TestContext.Current.CancellationToken);
         await host._server.StartAsync(TestContext.Current.CancellationToken);
         host.Http = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = host._server.Url };
         if (options.AdminToken is not null)

@@ -51,13 +51,13 @@ public sealed class AdminServerTests
         Assert.Equal(200, openApi.Status);
         Assert.Equal(
             [
-                "/api/v1/edges", "/api/v1/edges/{id}", "/api/v1/edges/{id}/rotate-secret", "/api/v1/edges/{id}/token", "/api/v1/events", "/api/v1/status",
-                "/healthz", "/readyz",
+                "/api/v1/edges", "/api/v1/edges/{id}", "/api/v1/edges/{id}/rotate-secret", "/api/v1/edges/{id}/token", "/api/v1/events", "/api/v1/hubs",
+                "/api/v1/hubs/{id}/drain", "/api/v1/status", "/healthz", "/readyz",
             ],
             openApi.Json.GetProperty("paths").EnumerateObject().Select(path => path.Name).Order(StringComparer.Ordinal));
         var status = openApi.Json.GetProperty("components").GetProperty("schemas").GetProperty("HubStatus").GetProperty("properties");
         Assert.Equal(
-            ["connectedEdges", "descriptors", "hubId", "limits", "refusals", "registry", "running", "streamsEnded", "tunnelPort", "tunnelsEnded", "udp"],
+            ["cluster", "connectedEdges", "descriptors", "hubId", "limits", "refusals", "registry", "running", "streamsEnded", "tunnelPort", "tunnelsEnded", "udp"],
             status.EnumerateObject().Select(member => member.Name).Order(StringComparer.Ordinal));
         Assert.Contains("integer", status.GetProperty("limits").GetProperty("additionalProperties").GetProperty("type").ToString(), StringComparison.Ordinal);
         api.NotReadyBecause = "the registry is away";
@@ -69,12 +69,14 @@ public sealed class AdminServerTests
     public async Task Status_has_the_shape_that_others_build_on()
     {
         await using var api = await AdminHost.StartAsync();
+        api.Hub.View = api.Hub.View with { InstanceId = "run-1", Software = "tests" };
+        var silo = api.Hubs.Own().SiloAddress;
 
         var status = await api.GetAsync("/api/v1/status");
 
         Assert.Equal(
-            """
-            {"running":true,"hubId":"hub-1","tunnelPort":18443,"connectedEdges":[],"registry":{"mode":"memory","healthy":true},"refusals":{"busy":3},"tunnelsEnded":{},"streamsEnded":{},"limits":{"maxTunnelsPerEdge":3},"udp":null,"descriptors":{"limit":1024,"reserved":256,"open":90}}
+            $$$"""
+            {"running":true,"hubId":"hub-1","tunnelPort":18443,"connectedEdges":[],"registry":{"mode":"memory","healthy":true},"refusals":{"busy":3},"tunnelsEnded":{},"streamsEnded":{},"limits":{"maxTunnelsPerEdge":3},"udp":null,"descriptors":{"limit":1024,"reserved":256,"open":90},"cluster":{"hubs":[{"hubId":"hub-1","instanceId":"run-1","state":"ready","advertise":"hub-1:8443","siloAddress":"{{{silo}}}","software":"tests","edges":0,"tunnels":0,"activeStreams":0,"activeUdpSessions":0}],"unansweredHubs":[],"registeredEdges":0,"edges":[]}}
             """,
             status.Body);
     }
@@ -167,7 +169,7 @@ public sealed class AdminServerTests
     [InlineData(null)]
     public async Task It_can_be_turned_off(string? url)
     {
-        await using var server = new AdminServer(new HubOptions { AdminUrl = url }, null!, null!, null!, NullLoggerFactory.Instance, TimeProvider.System);
+        await using var server = new AdminServer(new HubOptions { AdminUrl = url }, null!, null!, null!, null!, NullLoggerFactory.Instance, TimeProvider.System);
 
         await server.StartAsync(Token);
 
@@ -177,7 +179,7 @@ public sealed class AdminServerTests
     [Fact]
     public async Task Off_loopback_it_does_not_start_without_a_token()
     {
-        await using var server = new AdminServer(new HubOptions { AdminUrl = "http://0.0.0.0:0" }, null!, null!, null!, NullLoggerFactory.Instance, TimeProvider.System);
+        await using var server = new AdminServer(new HubOptions { AdminUrl = "http://0.0.0.0:0" }, null!, null!, null!, null!, NullLoggerFactory.Instance, TimeProvider.System);
 
         var error = await Assert.ThrowsAsync<HubStartException>(() => server.StartAsync(Token));
 

@@ -293,6 +293,21 @@ public sealed class EdgeGrainTests(RegistryCluster cluster) : IClassFixture<Regi
         Assert.Empty((await cluster.Edge(edge.Id).GetViewAsync())!.Observed);
     }
 
+    [Fact]
+    public async Task A_hub_that_was_killed_and_is_back_holds_only_what_it_says_now()
+    {
+        var edge = NewEdge();
+        await cluster.Edge(edge.Id).ApplyAsync(edge);
+        var hub = cluster.HubIds[0];
+        var present = cluster.Hub(hub).Own().InstanceId;
+
+        await cluster.Edge(edge.Id).ReportAsync(Presence(hub, connected: true, Noon) with { HubInstanceId = "the run before" });
+        Assert.Empty((await cluster.Edge(edge.Id).GetViewAsync())!.Observed);
+
+        await cluster.Edge(edge.Id).ReportAsync(Presence(hub, connected: true, Noon.AddSeconds(1)) with { HubInstanceId = present });
+        Assert.Equal(present, Assert.Single((await cluster.Edge(edge.Id).GetViewAsync())!.Observed).HubInstanceId);
+    }
+
     private async Task LosingAnswersAsync(string edgeId, Func<Task> change)
     {
         cluster.Storage.LoseAnswer = grain => grain.Key.ToString() == edgeId;

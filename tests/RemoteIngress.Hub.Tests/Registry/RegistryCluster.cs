@@ -4,8 +4,11 @@ using Orleans.Configuration;
 using Orleans.Storage;
 using Orleans.TestingHost;
 using RemoteIngress.Contracts;
+using RemoteIngress.Hub.Cluster;
 using RemoteIngress.Hub.Registry;
 using RemoteIngress.Hub.Silo;
+using RemoteIngress.Hub.Tests.Cluster;
+using RemoteIngress.Testing.Transport;
 
 namespace RemoteIngress.Hub.Tests.Registry;
 
@@ -13,6 +16,8 @@ namespace RemoteIngress.Hub.Tests.Registry;
 public sealed class RegistryCluster : IAsyncLifetime
 {
     private readonly ConcurrentDictionary<string, RecordingSink> _sinks = new();
+
+    private readonly ConcurrentDictionary<string, HubDirectory> _hubs = new();
 
     internal CountingStorage Storage { get; } = new();
 
@@ -29,7 +34,7 @@ public sealed class RegistryCluster : IAsyncLifetime
         var builder = new InProcessTestClusterBuilder(2);
         builder.ConfigureSilo((options, silo) =>
         {
-            silo.AddRegistry(_sinks.GetOrAdd(options.SiloName, _ => new RecordingSink()), TimeProvider.System);
+            silo.AddRegistry(_sinks.GetOrAdd(options.SiloName, _ => new RecordingSink()), Hub(options.SiloName), TimeProvider.System);
             silo.Services.AddKeyedSingleton<IGrainStorage>(RegistryNames.StorageProvider, Storage);
             silo.Configure<SiloMessagingOptions>(messaging => messaging.ResponseTimeout = TimeSpan.FromSeconds(20));
         });
@@ -38,6 +43,10 @@ public sealed class RegistryCluster : IAsyncLifetime
     }
 
     public async ValueTask DisposeAsync() => await Cluster.DisposeAsync();
+
+    /// <summary>What the hub of this silo knows of the others.</summary>
+    internal HubDirectory Hub(string name) =>
+        _hubs.GetOrAdd(name, _ => new HubDirectory(new FakeHub(name), Supervisors.Create(), TimeProvider.System));
 
     internal IEdgeGrain Edge(string id) => Grains.GetGrain<IEdgeGrain>(id);
 

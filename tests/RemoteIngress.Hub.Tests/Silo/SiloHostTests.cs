@@ -2,7 +2,9 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging.Abstractions;
 using RemoteIngress.Contracts;
+using RemoteIngress.Hub.Cluster;
 using RemoteIngress.Hub.Silo;
+using RemoteIngress.Hub.Tests.Cluster;
 using RemoteIngress.Hub.Tests.Registry;
 using static RemoteIngress.Hub.Tests.Registry.RegistryCluster;
 
@@ -86,6 +88,8 @@ public sealed class SiloHostTests
     {
         var options = new HubOptions { HubId = "hub-1" };
         configure?.Invoke(options);
-        return new SiloHost(options, sink, NullLoggerFactory.Instance, TimeProvider.System, RemoteIngress.Testing.Transport.Supervisors.Create());
+        var supervisor = RemoteIngress.Testing.Transport.Supervisors.Create();
+        var hubs = new HubDirectory(new FakeHub(options.HubId), supervisor, TimeProvider.System);
+        return new SiloHost(options, sink, hubs, NullLoggerFactory.Instance, TimeProvider.System, supervisor);
     }
 }

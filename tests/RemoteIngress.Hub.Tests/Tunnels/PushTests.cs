@@ -4,6 +4,7 @@ using RemoteIngress.Protocol.Control;
 using RemoteIngress.Protocol.EndReasons;
 using RemoteIngress.Protocol.Frames;
 using RemoteIngress.Testing;
+using RemoteIngress.Transport.Handshake;
 
 namespace RemoteIngress.Hub.Tests.Tunnels;
 
@@ -26,6 +27,35 @@ public sealed class PushTests
         Assert.Equal([80, 81], (await other.ConfigAsync()).ListenPorts);
         Assert.False(await second.HasConfigAsync());
         Assert.All(hub.Directory.Snapshot(), edge => Assert.Equal(5, edge.Generation));
+    }
+
+    [Fact]
+    public async Task Other_hubs_are_told_to_each_instance_once_with_the_generation_in_force()
+    {
+        var hubs = new HubList(["a:1"], 1);
+        await using var hub = await TestHub.StartAsync(configure: options => options with { Hubs = () => hubs });
+        var record = hub.Allow(1, (80, null));
+        await using var first = await hub.ConnectAsync("a");
+        Assert.Equal(["a:1"], (await first.ConfigAsync()).Hubs);
+        await using var second = await hub.ConnectAsync("a");
+        await using var other = await hub.ConnectAsync("b");
+        await other.ConfigAsync();
+
+        hubs = new HubList(["a:1", "b:1"], 2);
+        hub.Directory.HubsChanged();
+
+        var config = await first.ConfigAsync();
+        Assert.Equal((1, 2L), (config.Generation, config.HubsVersion));
+        Assert.Equal(["a:1", "b:1"], config.Hubs);
+        Assert.Equal(["a:1", "b:1"], (await other.ConfigAsync()).Hubs);
+        Assert.False(await second.HasConfigAsync());
+        hub.Directory.HubsChanged();
+        Assert.False(await first.HasConfigAsync());
+
+        await using var late = await hub.ConnectAsync("c");
+        Assert.Equal(["a:1", "b:1"], (await late.ConfigAsync()).Hubs);
+        hub.Directory.Changed(record with { Generation = 5 });
+        Assert.Equal((5, 2L), (await first.ConfigAsync()) is var changed ? (changed.Generation, changed.HubsVersion) : default);
     }
 
     [Fact]

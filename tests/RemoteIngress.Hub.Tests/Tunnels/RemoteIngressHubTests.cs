@@ -70,6 +70,30 @@ public sealed class RemoteIngressHubTests
     }
 
     [Fact]
+    public async Task A_hub_that_is_drained_by_its_api_stops_when_its_last_connection_has_ended_and_can_be_started_again()
+    {
+        using var target = new RawTarget();
+        await using var hub = new RemoteIngressHub(Options(Edge(target.Port)));
+        await hub.StartAsync(Timeouts.Token());
+        await using var edge = await ConnectAsync(hub);
+        var stream = await edge.OpenStreamAsync(target.Port);
+        await edge.NextAsync(FrameType.Opened, stream);
+        var drained = hub.Drained;
+        using var http = new HttpClient();
+
+        using var answer = await http.PostAsync(new Uri(hub.AdminUrl!, $"/api/v1/hubs/{hub.GetStatus().HubId}/drain"), null, Timeouts.Token());
+
+        Assert.Equal(System.Net.HttpStatusCode.Accepted, answer.StatusCode);
+        await edge.NextAsync(FrameType.GoAway);
+        Assert.False(drained.IsCompleted);
+        await edge.SendAsync(stream, FrameType.Reset, [0, 0, 0, 1]);
+        await drained.WaitAsync(Timeouts.Token());
+        Assert.False(hub.GetStatus().Running);
+        await hub.StartAsync(Timeouts.Token());
+        Assert.False(hub.Drained.IsCompleted);
+    }
+
+    [Fact]
     public async Task A_stopped_hub_can_be_asked_and_started_again()
     {
         await using var hub = new RemoteIngressHub(Options(Edge(8080)));

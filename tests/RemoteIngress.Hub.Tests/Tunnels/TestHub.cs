@@ -34,7 +34,7 @@ internal sealed class TestHub : IAsyncDisposable
         _certificates = CertificateSource.SelfSigned(null, time, logger);
         _resolver = new TargetResolver(time, lookUp);
         _reports = new RegistryReports(() => Registry, time, logger, supervisor);
-        Directory = new SessionDirectory("hub-1", new EdgeModels("127.0.0.1", options.Hubs, _resolver), _reports, Events, time, options.Directory);
+        Directory = new SessionDirectory("hub-1", "run-1", new EdgeModels("127.0.0.1", options.Hubs, _resolver), _reports, Events, time, options.Directory);
         Lookups = new EdgeLookups(() => Registry, Directory, time, logger);
         Server = new TunnelServer(options, new LoopGroup("hub", loops, time, datagramLoops: datagramLoops), _certificates, Directory, Lookups, Events, time, supervisor);
     }

@@ -11,7 +11,7 @@ public class ControlCodecTests
         new Hello { Version = 2, EdgeId = "edge-1", InstanceId = "i.1", Software = "remoteingress/0.1.0", Scram = "p=tls-server-end-point,,n=edge-1,r=a+b" },
         new Challenge { Scram = "r=ab,s=AA==,i=4096" },
         new Auth { Scram = "c=AA==,r=ab,p=AA==" },
-        new Welcome { Scram = "v=AA==", HubId = "hub-1", Software = "x", Hubs = ["a:1", "[::1]:2"] },
+        new Welcome { Scram = "v=AA==", HubId = "hub-1", Software = "x", Hubs = ["a:1", "[::1]:2"], HubsVersion = 5 },
         new Reject { Code = RejectCode.VersionMismatch, Message = "Speak 2.", RetryAfterSeconds = 30 },
         new GoAway { Reason = "draining" },
         new ConfigAck
@@ -46,7 +46,7 @@ public class ControlCodecTests
         """{"version":2,"edgeId":"edge-1","instanceId":"i.1","software":"remoteingress/0.1.0","scram":"p=tls-server-end-point,,n=edge-1,r=a+b"}""",
         """{"scram":"r=ab,s=AA==,i=4096"}""",
         """{"scram":"c=AA==,r=ab,p=AA=="}""",
-        """{"scram":"v=AA==","hubId":"hub-1","software":"x","hubs":["a:1","[::1]:2"]}""",
+        """{"scram":"v=AA==","hubId":"hub-1","software":"x","hubs":["a:1","[::1]:2"],"hubsVersion":5}""",
         """{"code":"versionMismatch","message":"Speak 2.","retryAfterSeconds":30}""",
         """{"reason":"draining"}""",
         """{"generation":7,"ports":[{"port":80,"protocol":"tcp","ok":true},{"port":53,"protocol":"udp","ok":false,"error":"in use"}],"firewall":{"mode":"auto","state":"applied"}}""",

@@ -15,7 +15,7 @@ internal sealed class HandshakePair
     {
         Pair = new CorePair(options);
         EdgeHandshake = new EdgeHandshake(new EdgeIdentity(edgeId, secret, "i1", "test/1", Keys), Pair.Edge.Core);
-        HubHandshake = new HubHandshake(new HubIdentity("hub-a", "test/1", new DecoyKey(new byte[DecoyKey.Length])), Pair.Hub.Core) { Hubs = ["10.0.0.1:8443"] };
+        HubHandshake = new HubHandshake(new HubIdentity("hub-a", "test/1", new DecoyKey(new byte[DecoyKey.Length])), Pair.Hub.Core) { Hubs = static () => new HubList(["10.0.0.1:8443"], 7) };
         Lookup = edgeId == "edge-1" ? EdgeLookup.Found([Verifier]) : EdgeLookup.Unknown;
         Pair.Hub.HelloHandler = _ =>
         {

@@ -15,7 +15,7 @@ public sealed class TunnelCoreHandshakeTests
         var pair = new HandshakePair().Run();
 
         Assert.Equal((1, 1), (pair.Edge.Authenticated, pair.Hub.Authenticated));
-        Assert.Equal(("hub-a", "10.0.0.1:8443"), (pair.Edge.Welcome!.HubId, Assert.Single(pair.Edge.Welcome.Hubs)));
+        Assert.Equal(("hub-a", "10.0.0.1:8443", 7), (pair.Edge.Welcome!.HubId, Assert.Single(pair.Edge.Welcome.Hubs), pair.Edge.Welcome.HubsVersion));
         Assert.Equal(("edge-1", "i1"), (pair.HubHandshake.Hello!.EdgeId, pair.HubHandshake.Hello.InstanceId));
         Assert.Equal(0, pair.HubHandshake.MatchedVerifier);
         Assert.Empty(pair.Edge.Closed);

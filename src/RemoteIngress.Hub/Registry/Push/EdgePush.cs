@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using RemoteIngress.Contracts;
+using RemoteIngress.Hub.Cluster;
 
 namespace RemoteIngress.Hub.Registry.Push;
 
@@ -8,7 +9,7 @@ namespace RemoteIngress.Hub.Registry.Push;
 /// silo has no tunnel for it drops.
 /// </summary>
 internal sealed partial class EdgePush(
-    IEdgePushClient client, IClusterMembershipService membership, TimeProvider time, ILogger<EdgePush> logger) : IEdgePush
+    IEdgePushClient client, IClusterMembershipService membership, HubDirectory hubs, TimeProvider time, ILogger<EdgePush> logger) : IEdgePush
 {
     private const int Attempts = 3;
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
@@ -17,7 +18,12 @@ internal sealed partial class EdgePush(
 
     public void Removed(string edgeId, long generation) => Broadcast(edgeId, service => service.RemovedAsync(edgeId, generation));
 
-    public IReadOnlySet<string> ActiveHubs() => ActiveMembers().Select(member => member.Name).ToHashSet(StringComparer.Ordinal);
+    public IReadOnlyDictionary<string, string?> ActiveHubs()
+    {
+        var runs = hubs.Runs;
+        return ActiveMembers().Select(member => member.Name).Distinct(StringComparer.Ordinal).ToDictionary(
+            name => name, name => runs.GetValueOrDefault(name), StringComparer.Ordinal);
+    }
 
     private IEnumerable<ClusterMember> ActiveMembers() =>
         membership.CurrentSnapshot.Members.Values.Where(member => member.Status == SiloStatus.Active);

@@ -9,6 +9,6 @@ internal interface IEdgePush
 
     void Removed(string edgeId, long generation);
 
-    /// <summary>Names of the hubs that are part of the cluster right now.</summary>
-    IReadOnlySet<string> ActiveHubs();
+    /// <summary>The hubs that are part of the cluster right now by name, each with its run (null while that is not known).</summary>
+    IReadOnlyDictionary<string, string?> ActiveHubs();
 }
