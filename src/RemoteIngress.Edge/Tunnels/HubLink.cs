@@ -114,7 +114,7 @@ internal sealed class HubLink : ITunnelOwner
         }
 
         var address = addresses[_nextAddress++ % addresses.Count];
-        var identity = _pool.Identity with { Attempt = ++_history.Attempt };
+        var identity = _pool.Identity with { Attempt = _pool.Identity.Attempt + ++_history.Attempt };
         if (tunnel.Connect(new IPEndPoint(address, _hub.Port), identity, _pool.Options))
         {
             _pool.OnSocketOpened();
