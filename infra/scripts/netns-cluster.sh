@@ -164,10 +164,10 @@ down() {
     for ns in "${nodes[@]}" net; do
         ns=$(netns "$ns")
         [[ -e /run/netns/$ns ]] || continue
-        for pid in $(ip netns pids "$ns"); do
+        for pid in $(ip netns pids "$ns" 2>/dev/null); do
             kill -KILL "$pid" 2>/dev/null || true
         done
-        ip netns delete "$ns"
+        ip netns delete "$ns" || true # somebody else may have been quicker; the rest must go all the same
     done
     [[ -z $dir || ! -e $dir ]] || rm -rf "$dir"
 }

@@ -52,9 +52,17 @@ public sealed class FailoverInstanceTests(FailoverRig rig)
     private async Task<MachineEdge> StartAsync(Machine machine, CancellationToken token)
     {
         var edge = machine.StartEdge(rig.Cluster, "edge1", "--instance-id", Instance);
-        await edge.WaitForPortsAsync([.. rig.Ports.Select(static port => port.Port)], token);
-        await Poll.UntilAsync("it has all of its tunnels", async cancellation => await edge.ReadyTunnelsAsync(cancellation) == NetnsCluster.Hubs.Count, token);
-        return edge;
+        try
+        {
+            await edge.WaitForPortsAsync([.. rig.Ports.Select(static port => port.Port)], token);
+            await Poll.UntilAsync("it has all of its tunnels", async cancellation => await edge.ReadyTunnelsAsync(cancellation) == NetnsCluster.Hubs.Count, token);
+            return edge;
+        }
+        catch
+        {
+            await edge.DisposeAsync();
+            throw;
+        }
     }
 
     private async Task EchoAsync(string edge, CancellationToken token)
