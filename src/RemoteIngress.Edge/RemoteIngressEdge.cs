@@ -200,7 +200,11 @@ public sealed partial class RemoteIngressEdge : IAsyncDisposable
             _options.Secret,
             _options.InstanceId ?? Guid.NewGuid().ToString("N"),
             SoftwareVersion.Text,
-            new ScramKeyCache());
+            new ScramKeyCache())
+        {
+            // Higher than those of an earlier process with the same --instance-id, whose tunnels a hub may still believe in.
+            Attempt = _time.GetUtcNow().ToUnixTimeMilliseconds(),
+        };
         var peers = CreateFirewall();
         _hubs = CreateFollower(peers);
         _loops = new EdgeLoops(group, _options, limits, identity, tunnels, new HubResolver(_time, peers), _notices);

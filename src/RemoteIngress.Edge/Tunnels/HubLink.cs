@@ -163,7 +163,7 @@ internal sealed class HubLink : ITunnelOwner
         }
 
         var address = addresses[_nextAddress++ % addresses.Count];
-        var identity = _pool.Identity with { Lane = _history.Lane(_loop.Index), Attempt = ++_history.Attempt };
+        var identity = _pool.Identity with { Lane = _history.Lane(_loop.Index), Attempt = _pool.Identity.Attempt + ++_history.Attempt };
         if (tunnel.Connect(new IPEndPoint(address, _hub.Port), identity, _pool.Options))
         {
             _pool.OnSocketOpened();

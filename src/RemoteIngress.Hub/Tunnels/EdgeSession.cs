@@ -97,6 +97,9 @@ internal sealed partial class EdgeSession : ITunnelEvents, IForwardingHost, IDat
 
     internal void Close(TunnelEndReason reason) => Core.Close(reason, reason.Describe());
 
+    /// <summary>While draining: streams that crossed the GOAWAY may still come.</summary>
+    internal bool TakesCrossing => _tunnel is { Core.TakesCrossing: true };
+
     /// <summary>No new streams; a tunnel that is not authenticated yet ends at once.</summary>
     internal void Drain()
     {
@@ -155,6 +158,8 @@ internal sealed partial class EdgeSession : ITunnelEvents, IForwardingHost, IDat
     {
         // The edge opens no more streams; it closes the tunnel itself when the old ones ended.
     }
+
+    void ITunnelEvents.OnDrainHeard() => _hub.OnDrainHeard();
 
     void ITunnelEvents.OnStreamEnded(MuxStream stream)
     {

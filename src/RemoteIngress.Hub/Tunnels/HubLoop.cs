@@ -181,6 +181,8 @@ internal sealed class HubLoop(EventLoop loop, TunnelServer server, HubLoop? befo
 
     internal void OnSessionEnded() => CompleteIfIdle();
 
+    internal void OnDrainHeard() => CompleteIfIdle();
+
     /// <summary>The tunnel's socket is closed.</summary>
     internal void OnReleased(EdgeSession session)
     {
@@ -261,7 +263,8 @@ internal sealed class HubLoop(EventLoop loop, TunnelServer server, HubLoop? befo
             return;
         }
 
-        if (_idle is not null && !_idle.Task.IsCompleted)
+        // A connection that crossed the GOAWAY is not here yet.
+        if (_idle is not null && !_idle.Task.IsCompleted && !_sessions.Any(static session => session.TakesCrossing))
         {
             CompleteWhenQuiet(_idle);
         }

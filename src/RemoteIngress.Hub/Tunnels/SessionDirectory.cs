@@ -70,7 +70,14 @@ internal sealed partial class SessionDirectory(
                 events.Tell(new EdgeConnectedEventArgs(entry.EdgeId, instance.InstanceId, instance.RemoteAddress, EdgeSession.Transport, instance.ConnectedAt));
             }
 
-            CloseStale(instance, session.Place);
+            if (Stale(instance, session.Place).Any())
+            {
+                // What it replaces may have been another process that went by the same name: this one is told everything anew.
+                instance.Carrier = null;
+                instance.Acknowledged = 0;
+                CloseStale(instance, session.Place);
+            }
+
             instance.Sessions.Add(session);
             _tunnels++;
             session.PostModel(model, time.GetUtcNow(), IsFirstToGet(instance, session, model));

@@ -13,7 +13,7 @@ internal sealed record EdgeIdentity(string EdgeId, string Secret, string Instanc
     /// <summary>Which of the parallel tunnels to one hub this is.</summary>
     internal int Lane { get; init; }
 
-    /// <summary>Number of this connection on its lane, from 1.</summary>
+    /// <summary>Number of this connection on its lane: the higher is the newer.</summary>
     internal long Attempt { get; init; }
 
     public override string ToString() => $"{EdgeId}/{InstanceId}";

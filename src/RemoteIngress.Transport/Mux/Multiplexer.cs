@@ -49,7 +49,7 @@ internal sealed partial class Multiplexer(
     /// <summary>What peers keep.</summary>
     internal TunnelHoldings Holdings => holdings;
 
-    /// <summary>Set while draining: OPEN is answered with RESET, which lets the edge take another hub.</summary>
+    /// <summary>Set while draining, once the peer knows: OPEN is answered with RESET, which lets the edge take another hub.</summary>
     internal bool RefusesStreams { get; set; }
 
     /// <summary>Bytes of control frames that wait to be sent.</summary>

@@ -33,6 +33,12 @@ internal interface ITunnelEvents
     /// <summary>The peer drains: no new streams.</summary>
     void OnGoAway(string reason);
 
+    /// <summary>The peer heard that we drain, or does not answer: no new stream is taken from now on.</summary>
+    void OnDrainHeard()
+    {
+        // an edge that drains ends when its clients have, whatever its hubs heard
+    }
+
     /// <summary>A stream left the tunnel.</summary>
     void OnStreamEnded(MuxStream stream);
 

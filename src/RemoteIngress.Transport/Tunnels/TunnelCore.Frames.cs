@@ -82,6 +82,9 @@ internal sealed partial class TunnelCore
             case FrameType.Ping:
                 Mux.SendControl(FrameType.Pong, payload);
                 break;
+            case FrameType.Pong when TakesCrossing && payload.SequenceEqual(GoAwayMarker):
+                EndCrossing();
+                break;
             case FrameType.Pong:
                 Liveness.OnPong(BinaryPrimitives.ReadInt64BigEndian(payload), Now);
                 break;

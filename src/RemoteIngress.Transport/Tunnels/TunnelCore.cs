@@ -15,12 +15,17 @@ namespace RemoteIngress.Transport.Tunnels;
 /// </summary>
 internal sealed partial class TunnelCore : IFrameSink, IMuxHost, IHandshakeHost, IDisposable
 {
+    // For a peer that does not answer: what crossed the GOAWAY has come by then, over any line that is of use.
+    private const long CrossingGrace = 2_000_000;
+
     private readonly PeerRole _role;
     private readonly TunnelOptions _options;
     private readonly ITunnelEvents _events;
     private readonly FrameParser _parser;
     private IHandshake? _handshake;
     private long _preAuthBytes;
+    private bool _hasSaidGoAway;
+    private long _takesCrossingUntil = -1;
 
     /// <param name="role">Which end this is.</param>
     /// <param name="options">Times and bounds.</param>
@@ -48,6 +53,9 @@ internal sealed partial class TunnelCore : IFrameSink, IMuxHost, IHandshakeHost,
 
     public long Now { get; private set; }
 
+    // No time that a PING of the liveness could carry.
+    private static ReadOnlySpan<byte> GoAwayMarker => [0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF];
+
     public long RoundTrip => Liveness.RoundTrip;
 
     internal Multiplexer Mux { get; }
@@ -70,7 +78,13 @@ internal sealed partial class TunnelCore : IFrameSink, IMuxHost, IHandshakeHost,
     internal bool HasOutput => Mux.HasOutput;
 
     /// <summary>When <see cref="Advance"/> wants to be called next, in microseconds.</summary>
-    internal long NextDeadline => IsClosed ? long.MaxValue : Liveness.NextDeadline(IsAuthenticated);
+    internal long NextDeadline =>
+        IsClosed ? long.MaxValue
+        : TakesCrossing ? Math.Min(_takesCrossingUntil, Liveness.NextDeadline(IsAuthenticated))
+        : Liveness.NextDeadline(IsAuthenticated);
+
+    /// <summary>We said GOAWAY, and what the peer opened before it heard of that may still come and is taken.</summary>
+    internal bool TakesCrossing => _takesCrossingUntil >= 0 && !IsClosed;
 
     /// <summary>The TLS connection stands: starts the handshake.</summary>
     internal void Begin(IHandshake handshake, ReadOnlyMemory<byte> channelBinding, long now)
@@ -102,6 +116,11 @@ internal sealed partial class TunnelCore : IFrameSink, IMuxHost, IHandshakeHost,
         if (IsClosed)
         {
             return;
+        }
+
+        if (TakesCrossing && now >= _takesCrossingUntil)
+        {
+            EndCrossing();
         }
 
         switch (Liveness.Advance(now, IsAuthenticated))
@@ -142,15 +161,20 @@ internal sealed partial class TunnelCore : IFrameSink, IMuxHost, IHandshakeHost,
         }
     }
 
-    /// <summary>Announces that no new streams are taken; the old ones finish.</summary>
+    /// <summary>
+    /// Announces that no new streams are taken; the old ones finish. Those that cross the announcement are taken: an eager one brings bytes
+    /// that the edge does not have any more. The answer to a PING right behind it says that no more can come.
+    /// </summary>
     internal void Drain(string reason)
     {
-        if (!IsClosed && IsAuthenticated && !Mux.RefusesStreams)
+        if (!IsClosed && IsAuthenticated && !_hasSaidGoAway)
         {
             // Said even when the peer drains too: it may be waiting for us to take no more.
             IsDraining = true;
-            Mux.RefusesStreams = true;
+            _hasSaidGoAway = true;
+            _takesCrossingUntil = Now + CrossingGrace;
             Mux.SendControl(FrameType.GoAway, ControlCodec.Encode(new GoAway { Reason = reason }));
+            Mux.SendControl(FrameType.Ping, GoAwayMarker);
         }
     }
 
@@ -181,6 +205,13 @@ internal sealed partial class TunnelCore : IFrameSink, IMuxHost, IHandshakeHost,
         Mux.Dispose();
     }
 
+    private void EndCrossing()
+    {
+        _takesCrossingUntil = -1;
+        Mux.RefusesStreams = true;
+        _events.OnDrainHeard();
+    }
+
     private void SayWhy(TunnelEndReason reason, string detail)
     {
         if (reason.ToRejectCode() is { } code)
@@ -195,7 +226,7 @@ internal sealed partial class TunnelCore : IFrameSink, IMuxHost, IHandshakeHost,
             };
             Mux.SendControl(FrameType.Reject, ControlCodec.Encode(reject));
         }
-        else if (IsAuthenticated && !Mux.RefusesStreams)
+        else if (IsAuthenticated && !_hasSaidGoAway)
         {
             Mux.SendControl(FrameType.GoAway, ControlCodec.Encode(new GoAway { Reason = reason.MetricTag() }));
         }

@@ -23,6 +23,9 @@ public sealed class DrainTests
         var drained = hub.Server.DrainAsync(Long, Timeouts.Token());
 
         Assert.Equal("draining", WireEdge.Decode<GoAway>(await edge.NextAsync(FrameType.GoAway)).Reason);
+
+        // asking anything answers the hub's PING, too
+        await edge.HasConfigAsync();
         Assert.Equal(StreamEndReason.Shutdown, await edge.ResetAsync(await edge.OpenStreamAsync(80)));
         Assert.False(drained.IsCompleted);
         await socket.SendAsync("the end"u8.ToArray(), Timeouts.Token());
@@ -38,13 +41,39 @@ public sealed class DrainTests
     }
 
     [Fact]
+    public async Task A_stream_that_crosses_the_GOAWAY_is_served_also_when_nothing_else_is_open()
+    {
+        using var target = new RawTarget();
+        await using var hub = await TestHub.StartAsync();
+        await using var edge = await ConnectAsync(hub, target);
+
+        var drained = hub.Server.DrainAsync(Long, Timeouts.Token());
+
+        // as an edge that has not read it yet
+        await edge.NextAsync(FrameType.GoAway);
+        var stream = await edge.OpenStreamAsync(80);
+        await edge.SendDataAsync(stream, "sent in good faith");
+        Assert.False(drained.IsCompleted);
+        using var socket = await target.AcceptAsync();
+        await edge.NextAsync(FrameType.Opened, stream);
+        await edge.SendAsync(stream, FrameType.Close, []);
+        Assert.Equal("sent in good faith", await RawTarget.ReadToEndAsync(socket));
+        socket.Close();
+
+        Assert.True(await drained);
+    }
+
+    [Fact]
     public async Task Draining_an_idle_hub_takes_no_time_and_closes_the_port()
     {
         await using var hub = await TestHub.StartAsync();
         hub.Allow();
         await using var edge = await hub.ConnectAsync();
 
-        Assert.True(await hub.Server.DrainAsync(Long, Timeouts.Token()));
+        var drained = hub.Server.DrainAsync(Long, Timeouts.Token());
+        await edge.NextAsync(FrameType.GoAway);
+        await edge.HasConfigAsync();
+        Assert.True(await drained);
 
         Assert.False(await Ports.AcceptsAsync(hub.Port, Timeouts.Token()));
     }

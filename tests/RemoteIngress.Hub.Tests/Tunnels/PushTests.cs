@@ -155,6 +155,22 @@ public sealed class PushTests
     }
 
     [Fact]
+    public async Task What_replaces_a_stale_tunnel_is_told_the_configuration_anew_although_the_instance_had_acknowledged_it()
+    {
+        await using var hub = await TestHub.StartAsync();
+        hub.Allow(3, (80, null));
+        await using var stale = await hub.ConnectAsync("a", attempt: 1);
+        await stale.ConfigAsync();
+        await stale.SendAsync(FrameType.ConfigAck, ControlCodec.Encode(new ConfigAck { Generation = 3, Ports = [] }));
+        await hub.Registry.Acknowledgements.ReadAsync(Timeouts.Token());
+
+        // a process of the same name that was started after a machine had lost its power
+        await using var fresh = await hub.ConnectAsync("a", attempt: 2);
+
+        Assert.Equal(3, (await fresh.ConfigAsync()).Generation);
+    }
+
+    [Fact]
     public async Task Removing_an_edge_ends_its_tunnels_and_adding_it_again_takes_them_back()
     {
         await using var hub = await TestHub.StartAsync();

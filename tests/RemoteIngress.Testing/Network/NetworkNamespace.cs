@@ -13,7 +13,13 @@ public sealed class NetworkNamespace : IAsyncDisposable
 {
     private static int _count;
 
-    private NetworkNamespace(string name) => Name = name;
+    private readonly bool _isOwn;
+
+    private NetworkNamespace(string name, bool isOwn)
+    {
+        Name = name;
+        _isOwn = isOwn;
+    }
 
     /// <summary>As <c>ip netns</c> knows it.</summary>
     public string Name { get; }
@@ -23,11 +29,14 @@ public sealed class NetworkNamespace : IAsyncDisposable
     public static async Task<NetworkNamespace> CreateAsync(string role, CancellationToken cancellation)
     {
         Assert.SkipUnless(Environment.IsPrivilegedProcess, "only root can make network namespaces");
-        var network = new NetworkNamespace($"ri-{Environment.ProcessId}-{Interlocked.Increment(ref _count)}-{role}");
+        var network = new NetworkNamespace($"ri-{Environment.ProcessId}-{Interlocked.Increment(ref _count)}-{role}", isOwn: true);
         await IpAsync(["netns", "add", network.Name], cancellation);
         await network.IpInsideAsync(["link", "set", "lo", "up"], cancellation);
         return network;
     }
+
+    /// <summary>One that somebody else made, and removes.</summary>
+    public static NetworkNamespace Existing(string name) => new(name, isOwn: false);
 
     /// <summary>Lays a cable to another one.</summary>
     /// <param name="other">The other end.</param>
@@ -41,6 +50,20 @@ public sealed class NetworkNamespace : IAsyncDisposable
         await IpInsideAsync(["link", "add", near, "type", "veth", "peer", "name", far, "netns", other.Name], cancellation);
         await SetUpAsync(near, here, cancellation);
         await other.SetUpAsync(far, there, cancellation);
+    }
+
+    /// <summary>Lays a cable to a bridge in another one.</summary>
+    /// <param name="other">Where the bridge is.</param>
+    /// <param name="bridge">Its name.</param>
+    /// <param name="here">The address of this end with its prefix.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    public async Task LinkToBridgeAsync(NetworkNamespace other, string bridge, string here, CancellationToken cancellation)
+    {
+        var number = Interlocked.Increment(ref _count);
+        var (near, far) = ($"v{number}a", $"v{number}b");
+        await IpInsideAsync(["link", "add", near, "type", "veth", "peer", "name", far, "netns", other.Name], cancellation);
+        await other.IpInsideAsync(["link", "set", far, "master", bridge, "up"], cancellation);
+        await SetUpAsync(near, [here], cancellation);
     }
 
     /// <summary>Does something in it: sockets that are made, and processes that are started, stay in it for good.</summary>
@@ -99,7 +122,13 @@ public sealed class NetworkNamespace : IAsyncDisposable
         },
     });
 
-    public async ValueTask DisposeAsync() => await IpAsync(["netns", "delete", Name], Timeouts.ToEnd());
+    public async ValueTask DisposeAsync()
+    {
+        if (_isOwn)
+        {
+            await IpAsync(["netns", "delete", Name], Timeouts.ToEnd());
+        }
+    }
 
     private async Task SetUpAsync(string link, IEnumerable<string> addresses, CancellationToken cancellation)
     {

@@ -170,11 +170,39 @@ public sealed class MultiplexerTests
     }
 
     [Fact]
+    public void Open_ThatCrossesGoAway_IsTakenWithItsBytes()
+    {
+        _pair.Hub.Core.Drain("draining");
+        var crossing = _pair.Edge.Open();
+        crossing.Send(1000, end: true);
+
+        _pair.Pump();
+
+        Assert.False(_pair.Hub.Core.TakesCrossing);
+        Assert.Null(crossing.ResetReason);
+        Assert.Equal(1000, Target().Received);
+    }
+
+    [Theory]
+    [InlineData(1_999_999, true)]
+    [InlineData(2_000_000, false)]
+    public void Open_AfterGoAwayThatThePeerDoesNotAnswer_IsTakenForTwoSeconds(long later, bool isTaken)
+    {
+        _pair.Hub.Core.Drain("draining");
+        Assert.True(_pair.Hub.Core.NextDeadline <= 2_000_000);
+        _pair.Hub.Core.Advance(later);
+
+        Assert.Equal(isTaken, _pair.Hub.Core.TakesCrossing);
+        Assert.Equal(isTaken, !_pair.Hub.Core.Mux.RefusesStreams);
+    }
+
+    [Fact]
     public void Open_AfterGoAway_IsResetWithShutdownAndOldStreamsFinish()
     {
         var old = _pair.Edge.Open();
         _pair.Pump();
         _pair.Hub.Core.Drain("draining");
+        _pair.Pump();
         var late = _pair.Edge.Open();
         _pair.Pump();
         old.Send(1000, end: true);

@@ -128,6 +128,7 @@ public sealed class MultiplexerDatagramTests
         var (old, session) = Open();
         _pair.Pump();
         _pair.Hub.Core.Drain("test");
+        _pair.Pump();
         var (refused, _) = Open();
         session.Send("still"u8);
         _pair.Pump();
