@@ -70,7 +70,7 @@ internal sealed class ScriptedHub : IPollable, IAsyncDisposable
 
     internal ConcurrentQueue<ScriptedStream> Streams { get; } = new();
 
-    internal HubIdentity Identity => new(Name, "tests", RandomNumberGenerator.GetBytes(32));
+    internal HubIdentity Identity => new(Name, "tests", new DecoyKey(RandomNumberGenerator.GetBytes(DecoyKey.Length)));
 
     internal HubCertificate Certificate => _certificate;
 

@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using System.Text;
 using Microsoft.AspNetCore.Connections;
 using RemoteIngress.ClusterTls;
 
@@ -40,9 +41,9 @@ internal sealed class TlsPair : IAsyncDisposable
     /// <summary>Sends a text through both ends.</summary>
     public static async Task<string> PassAsync(IDuplexPipe from, IDuplexPipe to, string text, CancellationToken cancellation)
     {
-        await from.Output.WriteAsync(System.Text.Encoding.ASCII.GetBytes(text), cancellation);
+        await from.Output.WriteAsync(Encoding.ASCII.GetBytes(text), cancellation);
         var read = await to.Input.ReadAtLeastAsync(text.Length, cancellation);
-        var got = System.Text.Encoding.ASCII.GetString(read.Buffer);
+        var got = Encoding.ASCII.GetString(read.Buffer);
         to.Input.AdvanceTo(read.Buffer.End);
         return got;
     }
