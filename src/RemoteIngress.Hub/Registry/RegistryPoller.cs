@@ -5,14 +5,19 @@ namespace RemoteIngress.Hub.Registry;
 
 /// <summary>
 /// The backstop of the push: asks every few seconds, and whenever the cluster changes, for the versions of the edges that have a
-/// tunnel here, and passes on what the push has missed.
+/// tunnel here, and passes on what the push has missed. Touches the fleet in the same round: a reconcile that a dying hub left half done is finished
+/// because every other one does so.
 /// </summary>
 internal sealed partial class RegistryPoller(EdgeRegistry registry, IEdgeChangeSink sink, TimeProvider time, ILogger<RegistryPoller> logger) : IDisposable
 {
     public static readonly TimeSpan Period = TimeSpan.FromSeconds(5);
+
+    // a silo that just died takes part in the next attempts: they must not wait for the end of a period
+    private static readonly TimeSpan PeriodAfterFailure = TimeSpan.FromSeconds(1);
     private const int Concurrency = 32;
 
     private readonly SemaphoreSlim _wake = new(0, 1);
+    private bool _isFleetAwake = true;
 
     /// <summary>Asks again soon instead of at the end of the period.</summary>
     public void Wake()
@@ -41,10 +46,25 @@ internal sealed partial class RegistryPoller(EdgeRegistry registry, IEdgeChangeS
     /// <summary>One round over all live edges, and over those of which a report failed. One that cannot be asked does not stop the others.</summary>
     public async Task PollAsync(CancellationToken cancellationToken)
     {
+        _isFleetAwake = await TouchFleetAsync(cancellationToken);
         var live = sink.LiveEdges().ToList();
         await BoundedFanOut.RunAsync(live, edge => PollAsync(edge.EdgeId, edge.Generation, cancellationToken), Concurrency);
         var left = registry.Unsent().Except(live.Select(edge => edge.EdgeId), StringComparer.Ordinal).ToList();
         await BoundedFanOut.RunAsync(left, edgeId => ReportAgainAsync(edgeId, cancellationToken), Concurrency);
+    }
+
+    private async Task<bool> TouchFleetAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await registry.TouchFleetAsync(cancellationToken);
+            return true;
+        }
+        catch (RegistryUnavailableException e)
+        {
+            LogTouchFailed(e.Message);
+            return false;
+        }
     }
 
     private async Task<bool> ReportAgainAsync(string edgeId, CancellationToken cancellationToken)
@@ -87,7 +107,7 @@ internal sealed partial class RegistryPoller(EdgeRegistry registry, IEdgeChangeS
 
     private async Task WaitAsync(CancellationToken cancellationToken)
     {
-        using var timer = new CancellationTokenSource(Period, time);
+        using var timer = new CancellationTokenSource(_isFleetAwake ? Period : PeriodAfterFailure, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken);
         try
         {
@@ -101,6 +121,9 @@ internal sealed partial class RegistryPoller(EdgeRegistry registry, IEdgeChangeS
 
     [LoggerMessage(3220, LogLevel.Information, "Edge {EdgeId}: the poll found generation {Found} where {Known} is in force", EventName = "PushMissed")]
     private partial void LogMissed(string edgeId, long known, long found);
+
+    [LoggerMessage(3222, LogLevel.Debug, "The fleet cannot be reached: {Reason}", EventName = "TouchFailed")]
+    private partial void LogTouchFailed(string reason);
 
     [LoggerMessage(3221, LogLevel.Debug, "Edge {EdgeId} cannot be polled: {Reason}", EventName = "PollFailed")]
     private partial void LogPollFailed(string edgeId, string reason);

@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Orleans.Configuration;
 using RemoteIngress.Hub.Registry;
+using RemoteIngress.Hub.Registry.Hubs;
 using RemoteIngress.Hub.Registry.Push;
 using RemoteIngress.Hub.Registry.Storage;
 
@@ -11,9 +12,11 @@ namespace RemoteIngress.Hub.Silo;
 internal static class RegistrySiloExtensions
 {
     /// <summary>The grains' own services. The sink is where changes of the registry arrive at this silo.</summary>
-    public static ISiloBuilder AddRegistry(this ISiloBuilder silo, IEdgeChangeSink sink, TimeProvider time)
+    public static ISiloBuilder AddRegistry(this ISiloBuilder silo, IEdgeChangeSink sink, HubOptions options, TimeProvider time)
     {
         silo.Services.AddSingleton(sink);
+        silo.Services.AddSingleton(options);
+        silo.Services.AddSingleton<IHubDirectory, MembershipHubs>();
         silo.Services.TryAddSingleton(time);
         silo.Services.AddSingleton<IEdgePushClient, EdgePushClient>();
         silo.Services.AddSingleton<IEdgePush, EdgePush>();

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Logging;
 using Orleans.Configuration;
 using RemoteIngress.Contracts;
 using RemoteIngress.Hub.Registry;
+using RemoteIngress.Hub.Registry.LastKnown;
 using RemoteIngress.Transport.Supervision;
 using StackExchange.Redis;
 
@@ -39,14 +40,14 @@ internal sealed partial class SiloHost : IAsyncDisposable
     public SiloHost(HubOptions options, IEdgeChangeSink sink, ILoggerFactory loggers, TimeProvider time, Supervisor supervisor)
     {
         _options = options;
-        _sink = sink;
+        _sink = new RememberingSink(sink, Known = new LastKnownEdges(time));
         _loggers = loggers;
         _logger = loggers.CreateLogger<SiloHost>();
         _time = time;
         _supervisor = supervisor;
         _calls = new RegistryCalls(() => _grains, time);
-        _registry = new EdgeRegistry(_calls);
-        _poller = new RegistryPoller(_registry, sink, time, loggers.CreateLogger<RegistryPoller>());
+        _registry = new EdgeRegistry(_calls, Known);
+        _poller = new RegistryPoller(_registry, _sink, time, loggers.CreateLogger<RegistryPoller>());
         Edges = new EdgeManager(_calls);
     }
 
@@ -56,8 +57,8 @@ internal sealed partial class SiloHost : IAsyncDisposable
     /// <summary>The registry for managers.</summary>
     public EdgeManager Edges { get; }
 
-    /// <summary>The grains, while the silo runs.</summary>
-    public IGrainFactory? Grains => _grains;
+    /// <summary>What the registry said last of the edges that came here.</summary>
+    public LastKnownEdges Known { get; }
 
     /// <summary>Whether the silo is part of its cluster.</summary>
     public bool IsRunning => _grains is not null;
@@ -170,7 +171,7 @@ internal sealed partial class SiloHost : IAsyncDisposable
 
     private void Configure(ISiloBuilder silo, IPAddress address)
     {
-        silo.AddRegistry(_sink, _time).UseFastMembership();
+        silo.AddRegistry(_sink, _options, _time).UseFastMembership();
         silo.Services.AddSingleton<IFatalErrorHandler>(new SoftFatalErrorHandler(OnDeclaredDead));
         silo.Configure<SiloOptions>(options => options.SiloName = _options.HubId);
         if (_options.Redis is { } redis)

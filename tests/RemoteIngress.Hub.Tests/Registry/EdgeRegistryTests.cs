@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using RemoteIngress.Contracts;
 using RemoteIngress.Hub.Registry;
+using RemoteIngress.Hub.Registry.LastKnown;
 using static RemoteIngress.Hub.Tests.Registry.RegistryCluster;
 
 namespace RemoteIngress.Hub.Tests.Registry;
@@ -13,7 +14,7 @@ public sealed class EdgeRegistryTests : IClassFixture<RegistryCluster>
     public EdgeRegistryTests(RegistryCluster cluster)
     {
         _cluster = cluster;
-        _registry = new EdgeRegistry(new RegistryCalls(() => cluster.Grains, TimeProvider.System));
+        _registry = new EdgeRegistry(new RegistryCalls(() => cluster.Grains, TimeProvider.System), new LastKnownEdges(TimeProvider.System));
     }
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -33,7 +34,7 @@ public sealed class EdgeRegistryTests : IClassFixture<RegistryCluster>
     {
         var calls = new RegistryCalls(() => null, TimeProvider.System);
 
-        await Assert.ThrowsAsync<RegistryUnavailableException>(() => new EdgeRegistry(calls).FindAsync("edge", Token));
+        await Assert.ThrowsAsync<RegistryUnavailableException>(() => new EdgeRegistry(calls, new LastKnownEdges(TimeProvider.System)).FindAsync("edge", Token));
         Assert.False(calls.Answered);
     }
 
@@ -107,7 +108,7 @@ public sealed class EdgeRegistryTests : IClassFixture<RegistryCluster>
         var edge = NewEdge();
         await _cluster.Edge(edge.Id).ApplyAsync(edge);
         var isUp = true;
-        var registry = new EdgeRegistry(new RegistryCalls(() => isUp ? _cluster.Grains : null, TimeProvider.System));
+        var registry = new EdgeRegistry(new RegistryCalls(() => isUp ? _cluster.Grains : null, TimeProvider.System), new LastKnownEdges(TimeProvider.System));
         using var poller = new RegistryPoller(registry, new RecordingSink(), TimeProvider.System, NullLogger<RegistryPoller>.Instance);
         var hub = _cluster.HubIds[0];
         if (!connected)
@@ -149,7 +150,7 @@ public sealed class EdgeRegistryTests : IClassFixture<RegistryCluster>
     {
         var sink = new RecordingSink();
         sink.Live.Add((NewId(), 7));
-        var registry = new EdgeRegistry(new RegistryCalls(() => null, TimeProvider.System));
+        var registry = new EdgeRegistry(new RegistryCalls(() => null, TimeProvider.System), new LastKnownEdges(TimeProvider.System));
         using var poller = new RegistryPoller(registry, sink, TimeProvider.System, NullLogger<RegistryPoller>.Instance);
 
         await poller.PollAsync(Token);

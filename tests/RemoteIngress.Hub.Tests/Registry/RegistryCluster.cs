@@ -14,6 +14,9 @@ public sealed class RegistryCluster : IAsyncLifetime
 {
     private readonly ConcurrentDictionary<string, RecordingSink> _sinks = new();
 
+    /// <summary>What every hub of it says of itself.</summary>
+    internal const string Advertise = "hub.example.org:8443";
+
     internal CountingStorage Storage { get; } = new();
 
     internal IReadOnlyCollection<RecordingSink> Sinks => [.. _sinks.Values];
@@ -29,7 +32,7 @@ public sealed class RegistryCluster : IAsyncLifetime
         var builder = new InProcessTestClusterBuilder(2);
         builder.ConfigureSilo((options, silo) =>
         {
-            silo.AddRegistry(_sinks.GetOrAdd(options.SiloName, _ => new RecordingSink()), TimeProvider.System);
+            silo.AddRegistry(_sinks.GetOrAdd(options.SiloName, _ => new RecordingSink()), new HubOptions { HubId = options.SiloName, Advertise = Advertise }, TimeProvider.System);
             silo.Services.AddKeyedSingleton<IGrainStorage>(RegistryNames.StorageProvider, Storage);
             silo.Configure<SiloMessagingOptions>(messaging => messaging.ResponseTimeout = TimeSpan.FromSeconds(20));
         });

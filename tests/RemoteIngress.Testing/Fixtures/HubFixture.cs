@@ -21,11 +21,11 @@ public sealed class HubFixture : IAsyncDisposable
         Api.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", setup.AdminToken);
 
         // a file and not an argument: an empty list must be possible, and secrets do not belong on a command line
-        var edges = setup.Data.Write($"edges-{setup.AdminPort}.json", EdgeSpec.ToJson(setup.Edges));
+        string[] edges = setup.Edges is null ? [] : ["--allowed-edges", setup.Data.Write($"edges-{setup.AdminPort}.json", EdgeSpec.ToJson(setup.Edges))];
         Process = NetworkNamespace.RunIn(setup.Network, () => new RemoteIngressProcess(
         [
             "hub", "--tunnel-address", setup.TunnelAddress, "--tunnel-port", $"{setup.TunnelPort}", "--admin-url", AdminUrl,
-            "--data-dir", Path.Combine(setup.Data.Path, "hub"), "--hub-id", "hub-1", "--allowed-edges", edges, .. setup.Arguments,
+            "--data-dir", Path.Combine(setup.Data.Path, setup.HubId), "--hub-id", setup.HubId, .. edges, .. setup.Arguments,
         ],
         new Dictionary<string, string>(setup.Environment) { ["REMOTEINGRESS_ADMIN_TOKEN"] = setup.AdminToken },
         RemoteIngressProcess.LimitFiles(setup.OpenFiles)));

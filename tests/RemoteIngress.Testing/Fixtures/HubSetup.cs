@@ -13,7 +13,10 @@ public sealed record HubSetup
 
     public string AdminToken { get; init; } = "test-admin-token-" + Guid.NewGuid().ToString("N");
 
-    public IReadOnlyList<EdgeSpec> Edges { get; init; } = [];
+    public string HubId { get; init; } = "hub-1";
+
+    /// <summary>What the registry is made at the start; null leaves it as it is.</summary>
+    public IReadOnlyList<EdgeSpec>? Edges { get; init; } = [];
 
     public IReadOnlyList<string> Arguments { get; init; } = [];
 
