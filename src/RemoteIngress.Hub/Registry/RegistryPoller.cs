@@ -46,11 +46,13 @@ internal sealed partial class RegistryPoller(EdgeRegistry registry, IEdgeChangeS
     /// <summary>One round over all live edges, and over those of which a report failed. One that cannot be asked does not stop the others.</summary>
     public async Task PollAsync(CancellationToken cancellationToken)
     {
-        _isFleetAwake = await TouchFleetAsync(cancellationToken);
+        // beside the edges: the silo of the fleet may be the one that does not answer
+        var touching = TouchFleetAsync(cancellationToken);
         var live = sink.LiveEdges().ToList();
         await BoundedFanOut.RunAsync(live, edge => PollAsync(edge.EdgeId, edge.Generation, cancellationToken), Concurrency);
         var left = registry.Unsent().Except(live.Select(edge => edge.EdgeId), StringComparer.Ordinal).ToList();
         await BoundedFanOut.RunAsync(left, edgeId => ReportAgainAsync(edgeId, cancellationToken), Concurrency);
+        _isFleetAwake = await touching;
     }
 
     private async Task<bool> TouchFleetAsync(CancellationToken cancellationToken)

@@ -81,8 +81,7 @@ internal sealed partial class SiloHost : IAsyncDisposable
             _redis = await RedisHealth.ConnectAsync(RedisConnection.Parse(redis), _time, _logger);
         }
 
-        var host = await StartSiloAsync(cancellationToken);
-        _host = host;
+        var host = _host = await StartSiloAsync(cancellationToken);
         _grains = host.Services.GetRequiredService<IGrainFactory>();
         _background = RunInBackgroundAsync(host);
         await SeedAsync(cancellationToken);

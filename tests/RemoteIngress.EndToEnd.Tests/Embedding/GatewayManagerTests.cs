@@ -11,12 +11,12 @@ public sealed class GatewayManagerTests
     public async Task The_sample_of_a_gateway_manager_runs_against_real_hubs_and_starts_an_edge()
     {
         var token = Timeouts.Token();
-        await using var target = new TargetServer(Handlers.EchoAsync);
+        await using var target = new TargetServer(Handlers.EchoAsync, expectsHeader: false);
         var port = Ports.Free();
         await using var hubs = await RegistryHubs.StartAsync(1, token);
         await using var sample = new ExternalProcess(
             Environment.ProcessPath!,
-            ["exec", Path.Combine(AppContext.BaseDirectory, "GatewayManagerSample.dll"), hubs.Redis.ConnectionString, $"{port}", target.EndPoint.ToString()]);
+            ["exec", Repository.Sample("GatewayManager", "GatewayManagerSample"), hubs.Redis.ConnectionString, $"{port}", target.EndPoint.ToString()]);
         const string start = "start an edge: REMOTEINGRESS_TOKEN=";
         var line = await sample.WaitForLineAsync("the token", text => text.StartsWith(start, StringComparison.Ordinal), token);
         await using var edge = new RemoteIngressProcess(

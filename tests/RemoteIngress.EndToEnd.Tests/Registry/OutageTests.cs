@@ -10,7 +10,7 @@ namespace RemoteIngress.EndToEnd.Tests.Registry;
 /// <summary>Redis is gone, and with it whoever could say what an edge may do.</summary>
 public sealed class OutageTests
 {
-    private const int Others = 8;
+    private const int Others = 4;
     private static readonly TimeSpan FailLimit = TimeSpan.FromSeconds(3);
 
     [Fact]
@@ -37,28 +37,24 @@ public sealed class OutageTests
     {
         var token = Timeouts.Token();
         string[] ids = [.. Enumerable.Range(0, Others).Select(i => $"edge-{i}")];
-        await using var hubs = await RegistryHubs.StartAsync(1, token);
-        await hubs.AddAsync(token);
-        await hubs[1].PutEdgesAsync(token, [.. ids.Append("stranger").Select(id => new EdgeSpec(id, TunnelFixture.Secret))]);
+
+        // a hub that is alone holds every grain, and keeps them when another one joins
+        await using var hubs = await RegistryHubs.StartAsync(1, token, [.. ids.Select(id => new EdgeSpec(id, TunnelFixture.Secret))]);
+        var survivor = await hubs.AddAsync(token);
         foreach (var id in ids)
         {
-            (await FalseEdge.ConnectAsync(hubs[0].Setup.TunnelPort, id, TunnelFixture.Secret, token)).Dispose();
+            (await FalseEdge.ConnectAsync(survivor.Setup.TunnelPort, id, TunnelFixture.Secret, token)).Dispose();
         }
 
         // with Redis gone a hub that dies cannot be declared dead: the grains it held are out of reach for as long as that lasts
         await hubs.Redis.StopAsync();
-        await RegistryHubs.KillAsync(hubs[1], token);
+        await RegistryHubs.KillAsync(hubs[0], token);
 
-        var served = 0;
-        foreach (var id in ids)
-        {
-            (await FalseEdge.ConnectAsync(hubs[0].Setup.TunnelPort, id, TunnelFixture.Secret, token)).Dispose();
-            served += hubs[0].Process.Lines.Any(line => line.Contains($"Edge {id} is served by what was known of it last", StringComparison.Ordinal)) ? 1 : 0;
-        }
+        await Task.WhenAll(ids.Select(async id => (await FalseEdge.ConnectAsync(survivor.Setup.TunnelPort, id, TunnelFixture.Secret, token)).Dispose()));
+        Assert.All(ids, id => Assert.Contains($"Edge {id} is served by what was known of it last", survivor.Process.Text, StringComparison.Ordinal));
 
-        Assert.True(served > 0, $"no grain had lived on the hub that died\n{hubs[0].Process.Text}");
-        await Assert.ThrowsAnyAsync<Exception>(() => FalseEdge.ConnectAsync(hubs[0].Setup.TunnelPort, ids[0], "a wrong secret", token));
-        await Assert.ThrowsAnyAsync<Exception>(() => FalseEdge.ConnectAsync(hubs[0].Setup.TunnelPort, "nobody", TunnelFixture.Secret, token));
+        await Assert.ThrowsAnyAsync<Exception>(() => FalseEdge.ConnectAsync(survivor.Setup.TunnelPort, ids[0], "a wrong secret", token));
+        await Assert.ThrowsAnyAsync<Exception>(() => FalseEdge.ConnectAsync(survivor.Setup.TunnelPort, "nobody", TunnelFixture.Secret, token));
     }
 
     [Fact]
