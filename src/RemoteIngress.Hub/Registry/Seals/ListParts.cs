@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using RemoteIngress.Contracts;
+using RemoteIngress.Protocol.Scram;
 
 namespace RemoteIngress.Hub.Registry.Seals;
 
@@ -12,8 +13,7 @@ internal static class ListParts
 {
     public const int SaltSize = 16;
     private const int EdgesOfAPart = 64;
-    private const int MaxParts = 256;
-    private const int SealSize = 32;
+    private const int MaxParts = 128;
 
     // Not fewer than the iterations of a verifier: whoever has the seal, and every other secret of the part, pays as much for a guess.
     private const int Iterations = 4096;
@@ -59,7 +59,7 @@ internal static class ListParts
             Append(hash, JsonSerializer.SerializeToUtf8Bytes(edge.PortOptions?.OrderBy(pair => pair.Key, StringComparer.Ordinal)));
         }
 
-        return Rfc2898DeriveBytes.Pbkdf2(hash.GetHashAndReset(), salt, Iterations, HashAlgorithmName.SHA256, SealSize);
+        return Pbkdf2Sha256.Derive(hash.GetHashAndReset(), salt, Iterations);
     }
 
     private static void Append(IncrementalHash hash, byte[] text)

@@ -20,8 +20,8 @@ public sealed class ListPartsTests
     [InlineData(0, 1)]
     [InlineData(64, 1)]
     [InlineData(65, 2)]
-    [InlineData(10_000, 256)]
-    [InlineData(100_000, 256)]
+    [InlineData(10_000, 128)]
+    [InlineData(100_000, 128)]
     public void A_list_has_a_power_of_two_of_parts(int edges, int parts) => Assert.Equal(parts, ListParts.Count(edges));
 
     [Fact]
