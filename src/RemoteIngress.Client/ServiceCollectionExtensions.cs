@@ -19,6 +19,8 @@ public static class ServiceCollectionExtensions
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<RemoteIngressClientOptions>, RemoteIngressClientOptionsValidator>());
         services.AddLogging();
         services.TryAddSingleton<ClusterConnection>();
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<RegistryCalls>();
         services.TryAddSingleton<IRemoteIngressClient, RemoteIngressClient>();
         services.AddHostedService(provider => provider.GetRequiredService<ClusterConnection>());
         return services;

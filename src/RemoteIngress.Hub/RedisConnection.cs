@@ -5,6 +5,8 @@ namespace RemoteIngress.Hub;
 /// <summary>Reads the value of <c>--redis</c> and adds the timeouts that a control plane needs.</summary>
 internal static class RedisConnection
 {
+    private const int ReconnectMilliseconds = 500;
+
     /// <summary>What is wrong with the connection string, or <see langword="null"/>. Never repeats it: it may hold a password.</summary>
     public static string? Check(string connection)
     {
@@ -32,6 +34,9 @@ internal static class RedisConnection
 
         // a call waits for its own timeout and not for the end of an outage: the retries are ours
         options.BacklogPolicy = BacklogPolicy.FailFast;
+
+        // the default waits longer after every attempt, and would notice the end of a long outage late
+        options.ReconnectRetryPolicy = new LinearRetry(ReconnectMilliseconds);
         return options;
     }
 }

@@ -1,9 +1,12 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using RemoteIngress.Contracts;
 using RemoteIngress.Hub;
+using RemoteIngress.Hub.Cluster;
 using RemoteIngress.Hub.Registry;
 using RemoteIngress.Hub.Silo;
 using RemoteIngress.Testing.Redis;
@@ -116,6 +119,100 @@ public sealed class RemoteIngressClientTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Tokens_hubs_and_status_come_from_the_cluster()
+    {
+        await _silo.StartAsync(Token);
+        await Client.UpsertEdgeAsync(NewEdge("a", 80), Token);
+        var rotation = await Client.RotateSecretAsync("a", TimeSpan.FromHours(1), Token);
+
+        var token = await Client.IssueTokenAsync("a", rotation!.Secret, cancellationToken: Token);
+        var named = await Client.IssueTokenAsync("a", rotation.Secret, ["hub.example.net:443"], Token);
+        var status = await Client.GetStatusAsync(Token);
+
+        Assert.Equal(EdgeTokenOutcome.Issued, token.Outcome);
+        Assert.Equal(EdgeTokenOutcome.Issued, named.Outcome);
+        Assert.NotEqual(token.Token, named.Token);
+        Assert.Equal(EdgeTokenOutcome.WrongSecret, (await Client.IssueTokenAsync("a", "correct horse", cancellationToken: Token)).Outcome);
+        Assert.Equal(EdgeTokenOutcome.NotFound, (await Client.IssueTokenAsync("b", "correct horse", cancellationToken: Token)).Outcome);
+        Assert.Equal(["hub-1"], (await Client.ListHubsAsync(Token)).Select(hub => hub.HubId));
+        Assert.Equal(["hub-1"], status.Hubs.Select(hub => hub.HubId));
+        Assert.Equal(["a"], status.Edges.Select(edge => edge.Id));
+        Assert.Equal((0, 0), (status.ConnectedEdges, status.UpToDateEdges));
+    }
+
+    [Fact]
+    public async Task Status_counts_who_is_connected_and_who_has_the_newest_configuration()
+    {
+        await _silo.StartAsync(Token);
+        await Client.UpdateAllowedEdgesAsync([NewEdge("a", 80), NewEdge("b", 80), NewEdge("c", 80)], Token);
+        foreach (var (id, behind) in new[] { ("a", 0), ("b", 1) })
+        {
+            var generation = (await Client.GetEdgeAsync(id, Token))!.Generation - behind;
+            await _silo.Registry.ReportPresenceAsync(id, new EdgePresence { HubId = "hub-1", InstanceId = "i", Connected = true, At = DateTimeOffset.UtcNow }, Token);
+            await _silo.Registry.AcknowledgeAsync(
+                id, new EdgeAcknowledgement { HubId = "hub-1", InstanceId = "i", Generation = generation, At = DateTimeOffset.UtcNow }, Token);
+        }
+
+        var status = await Client.GetStatusAsync(Token);
+
+        Assert.Equal((2, 1), (status.ConnectedEdges, status.UpToDateEdges));
+    }
+
+    [Fact]
+    public async Task A_watch_tells_of_edges_and_presence_and_outlives_a_hub()
+    {
+        await _silo.StartAsync(Token);
+        await Client.UpsertEdgeAsync(NewEdge("a", 80), Token);
+        await using var watch = Client.WatchAsync(Token).GetAsyncEnumerator(Token);
+        Assert.Equal((EdgeEventKind.Listed, "a"), await NextAsync(watch));
+
+        await Client.UpsertEdgeAsync(NewEdge("b", 80), Token);
+        Assert.Equal((EdgeEventKind.Created, "b"), await NextAsync(watch));
+        await _silo.Registry.ReportPresenceAsync("b", new EdgePresence { HubId = "hub-1", InstanceId = "i", Connected = true, At = DateTimeOffset.UtcNow }, Token);
+        Assert.Equal((EdgeEventKind.PresenceChanged, "b"), await NextAsync(watch));
+
+        // an observer of Orleans would be gone with the hub that knew of it
+        await _silo.DisposeAsync();
+        _silo = NewSilo();
+        await _silo.StartAsync(Token);
+        await _silo.Edges.RemoveAsync("a", Token);
+        var seen = new List<(EdgeEventKind, string)>();
+        while (!seen.Contains((EdgeEventKind.Removed, "a")))
+        {
+            seen.Add(await NextAsync(watch));
+        }
+
+        // with the hub went what it had observed, and nothing else is told
+        Assert.All(seen, change => Assert.Contains(change, new[] { (EdgeEventKind.PresenceChanged, "b"), (EdgeEventKind.Removed, "a") }));
+    }
+
+    [Fact]
+    public async Task Without_redis_a_change_fails_soon_and_says_what_to_look_at_and_works_soon_after_its_return()
+    {
+        await _silo.StartAsync(Token);
+        await Client.UpsertEdgeAsync(NewEdge("a", 80), Token);
+        await _redis.StopAsync();
+
+        Func<Task>[] changes =
+        [
+            () => Client.UpsertEdgeAsync(NewEdge("a", 81), Token), () => Client.UpdateAllowedEdgesAsync([NewEdge("b", 81)], Token),
+            () => Client.RemoveEdgeAsync("a", Token), () => Client.RotateSecretAsync("a", cancellationToken: Token),
+        ];
+        foreach (var change in changes)
+        {
+            var clock = Stopwatch.StartNew();
+            var error = await Assert.ThrowsAsync<RegistryUnavailableException>(change);
+            Assert.True(clock.Elapsed < TimeSpan.FromSeconds(3), $"took {clock.ElapsedMilliseconds} ms");
+            Assert.Contains("check that Redis runs", error.Message, StringComparison.Ordinal);
+        }
+
+        await _redis.StartAsync();
+        var back = Stopwatch.StartNew();
+        await RemoteIngress.Testing.Poll.UntilAsync("changes work again", _ => SucceedsAsync(() => Client.UpsertEdgeAsync(NewEdge("a", 81), Token)), Token);
+        Assert.True(back.Elapsed < TimeSpan.FromSeconds(3), $"took {back.ElapsedMilliseconds} ms");
+    }
+
+    [Fact]
     public async Task Wrong_options_stop_the_start_with_every_mistake()
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
@@ -127,11 +224,51 @@ public sealed class RemoteIngressClientTests : IAsyncLifetime
         Assert.Equal(3, error.Failures.Count());
     }
 
-    private SiloHost NewSilo() => new(
-        new HubOptions { HubId = "hub-1", Redis = _redis.ConnectionString }, new DeafSink(), NullLoggerFactory.Instance, TimeProvider.System,
-        RemoteIngress.Testing.Transport.Supervisors.Create());
+    private static async Task<(EdgeEventKind Kind, string EdgeId)> NextAsync(IAsyncEnumerator<EdgeEvent> watch)
+    {
+        Assert.True(await watch.MoveNextAsync());
+        return (watch.Current.Kind, watch.Current.EdgeId);
+    }
+
+    private static async Task<bool> SucceedsAsync(Func<Task> change)
+    {
+        try
+        {
+            await change();
+            return true;
+        }
+        catch (RegistryUnavailableException)
+        {
+            return false;
+        }
+    }
+
+    private SiloHost NewSilo()
+    {
+        var supervisor = RemoteIngress.Testing.Transport.Supervisors.Create();
+        var hubs = new HubDirectory(new IdleHub(), supervisor, TimeProvider.System);
+        hubs.OwnChanged();
+        return new SiloHost(
+            new HubOptions { HubId = "hub-1", Redis = _redis.ConnectionString }, new DeafSink(), hubs, NullLoggerFactory.Instance, TimeProvider.System, supervisor);
+    }
 
     private static AllowedEdge NewEdge(string id, params int[] ports) => new() { Id = id, Secret = "correct horse", ListenPorts = [.. ports] };
+
+    private sealed class IdleHub : ILocalHub
+    {
+        public string HubId => "hub-1";
+
+        public string InstanceId => "run-1";
+
+        public HubView Describe() => new() { HubId = HubId, InstanceId = InstanceId, State = HubView.Ready, Advertise = "hub.example.org:8443" };
+
+        public ImmutableArray<HeldEdge> HeldEdges() => [];
+
+        public void RequestDrain()
+        {
+            // nobody asks this one
+        }
+    }
 
     private sealed class DeafSink : IEdgeChangeSink
     {

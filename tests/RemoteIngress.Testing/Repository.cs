@@ -6,7 +6,10 @@ public static class Repository
     public static string Root { get; } = FindRoot();
 
     /// <summary>The built <c>remoteingress</c>, of the same configuration as the tests.</summary>
-    public static string Executable => FindExecutable();
+    public static string Executable => FindBuilt(Path.Combine("src", "RemoteIngress.Cli"), "remoteingress");
+
+    /// <summary>A program of docs/samples, built likewise, beside what it needs: another program's directory may lack some of that.</summary>
+    public static string Sample(string folder, string assembly) => FindBuilt(Path.Combine("docs", "samples", folder), assembly + ".dll");
 
     private static string FindRoot()
     {
@@ -21,10 +24,10 @@ public static class Repository
         throw new DirectoryNotFoundException($"No remoteingress.sln above {AppContext.BaseDirectory}.");
     }
 
-    private static string FindExecutable()
+    private static string FindBuilt(string project, string file)
     {
         var output = new DirectoryInfo(AppContext.BaseDirectory);
-        var path = Path.Combine(Root, "src", "RemoteIngress.Cli", "bin", output.Parent!.Name, output.Name, "remoteingress");
-        return File.Exists(path) ? path : throw new FileNotFoundException($"{path} is missing: build src/RemoteIngress.Cli first.");
+        var path = Path.Combine(Root, project, "bin", output.Parent!.Name, output.Name, file);
+        return File.Exists(path) ? path : throw new FileNotFoundException($"{path} is missing: build {project} first.");
     }
 }

@@ -4,7 +4,7 @@ namespace RemoteIngress.Contracts;
 
 /// <summary>
 /// One edge of the registry; the key is the edge's id. Holds the desired state with its generation, the verifiers, and in memory
-/// only what is observed. Managers go through <see cref="IFleetGrain"/> for anything that changes which edges there are.
+/// only what is observed. Managers go through <see cref="IFleetGrain"/> for anything that changes an edge.
 /// </summary>
 [Alias("remoteingress.IEdgeGrain")]
 public interface IEdgeGrain : IGrainWithStringKey
@@ -38,11 +38,12 @@ public interface IEdgeGrain : IGrainWithStringKey
     Task<EdgeChangeResult> RemoveAsync();
 
     /// <summary>
-    /// Replaces the secret by a new random one, which is answered once. The old one stops working at once, or after
-    /// <paramref name="overlap"/> (up to 30 days). <see langword="null"/> when the edge is not registered.
+    /// Replaces the secret by <paramref name="secret"/>, which the caller made (<see cref="EdgeSecret.Create"/>): asked again with the same one, it
+    /// answers the same and changes nothing. The old one stops working at once, or after <paramref name="overlap"/> (up to 30 days).
+    /// <see langword="null"/> when the edge is not registered.
     /// </summary>
-    [Alias("RotateSecret")]
-    Task<SecretRotation?> RotateSecretAsync(TimeSpan? overlap);
+    [Alias("RotateSecretTo")]
+    Task<SecretRotation?> RotateSecretAsync(string secret, TimeSpan? overlap);
 
     /// <summary>Whether <paramref name="secret"/> is the edge's; <see langword="null"/> when the edge is not registered.</summary>
     [Alias("VerifySecret"), ReadOnly]

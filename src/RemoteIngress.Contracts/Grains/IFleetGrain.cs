@@ -25,6 +25,10 @@ public interface IFleetGrain : IGrainWithStringKey
     [Alias("Remove")]
     Task<EdgeChangeResult> RemoveAsync(string edgeId);
 
+    /// <summary>Gives one edge a new secret, as <see cref="IEdgeGrain.RotateSecretAsync"/> says.</summary>
+    [Alias("RotateSecret")]
+    Task<SecretRotation?> RotateSecretAsync(string edgeId, string secret, TimeSpan? overlap);
+
     /// <summary>Every edge of the fleet, by id.</summary>
     [Alias("List"), ResponseTimeout("00:00:30"), ReadOnly, AlwaysInterleave]
     Task<ImmutableArray<EdgeView>> ListAsync();

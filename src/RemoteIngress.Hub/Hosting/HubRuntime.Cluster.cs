@@ -50,6 +50,5 @@ internal sealed partial class HubRuntime : ILocalHub
     {
         await _stopping.CancelAsync();
         await _tellingHubs;
-        _stopping.Dispose();
     }
 }

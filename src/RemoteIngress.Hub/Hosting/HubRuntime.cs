@@ -8,6 +8,7 @@ using RemoteIngress.Hub.Cluster;
 using RemoteIngress.Hub.Events;
 using RemoteIngress.Hub.Forwarding;
 using RemoteIngress.Hub.Limits;
+using RemoteIngress.Hub.Registry.LastKnown;
 using RemoteIngress.Hub.Silo;
 using RemoteIngress.Hub.Tunnels;
 using RemoteIngress.Protocol.EndReasons;
@@ -45,6 +46,8 @@ internal sealed partial class HubRuntime : IHubStatusSource, IAsyncDisposable
     private readonly HubDirectory _hubs;
     private readonly Action _drain;
     private readonly SiloHost _silo;
+    private readonly LastKnownFile? _known;
+    private Task _keeping = Task.CompletedTask;
     private readonly TunnelServer _server;
     private readonly OpenFiles _files;
     private readonly HubCounts _counts;
@@ -81,7 +84,8 @@ internal sealed partial class HubRuntime : IHubStatusSource, IAsyncDisposable
         _directory = new SessionDirectory(
             options.HubId, _instanceId, new EdgeModels(options.TargetHost, () => _hubs.List, _resolver), _reports, _events, time, Limits(options));
         _silo = new SiloHost(options, _directory, _hubs, loggers, time, _supervisor, clusterTls);
-        _lookups = new EdgeLookups(() => _silo.Registry, _directory, time, logger);
+        _known = KnownFile(options, _silo.Known, time, loggers);
+        _lookups = new EdgeLookups(() => _silo.Registry, _directory, _silo.Known, time, logger);
         var server = new TunnelServerOptions
         {
             Local = new IPEndPoint(IPAddress.Parse(options.TunnelAddress), options.TunnelPort),
@@ -139,6 +143,7 @@ internal sealed partial class HubRuntime : IHubStatusSource, IAsyncDisposable
         {
             // A port that is taken must be known before the registry of a whole cluster is made what this hub was told.
             runtime._server.Bind();
+            runtime.KeepKnown();
             await runtime._silo.StartAsync(cancellationToken);
             await runtime._server.StartAsync();
             runtime._isTakingTunnels = true;
@@ -201,11 +206,28 @@ internal sealed partial class HubRuntime : IHubStatusSource, IAsyncDisposable
         await _reports.DisposeAsync();
         await EndTellingHubsAsync();
         await _silo.DisposeAsync();
+        await _keeping;
+        _stopping.Dispose();
         _lookups.Dispose();
         await _log.DisposeAsync();
         _metrics.Dispose();
         _resolver.Dispose();
         _certificates.Dispose();
+    }
+
+    // Without Redis there is nothing that could be away: the registry is in this process.
+    private static LastKnownFile? KnownFile(HubOptions options, LastKnownEdges known, TimeProvider time, ILoggerFactory loggers) =>
+        options is { DataDir: { } directory, Redis: not null }
+            ? new LastKnownFile(known, directory, options.ClusterId, time, loggers.CreateLogger("RemoteIngress.Hub.LastKnown"))
+            : null;
+
+    private void KeepKnown()
+    {
+        if (_known is { } file)
+        {
+            file.Load();
+            _keeping = _supervisor.Start("last known edges", () => file.RunAsync(_stopping.Token), _stopping.Token);
+        }
     }
 
     // After the last tunnel, so that its end is told, and before the API, which would wait for its readers.

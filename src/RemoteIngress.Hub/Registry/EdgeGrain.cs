@@ -98,24 +98,28 @@ internal sealed class EdgeGrain(
         return new EdgeChangeResult { Outcome = EdgeChangeOutcome.Removed, Generation = generation };
     }
 
-    public async Task<SecretRotation?> RotateSecretAsync(TimeSpan? overlap)
+    public async Task<SecretRotation?> RotateSecretAsync(string secret, TimeSpan? overlap)
     {
+        ArgumentException.ThrowIfNullOrEmpty(secret);
         await MakeCertainAsync();
         if (_record is null)
         {
             return null;
         }
 
-        var secret = EdgeSecrets.CreateSecret();
+        if (HasSecret(secret))
+        {
+            // the answer to the first call was lost
+            return Rotation(secret, _record);
+        }
+
         var kept = overlap > TimeSpan.Zero && _record.Verifiers.Length > 0 ? _record.Verifiers[0] : null;
-        DateTimeOffset? until = kept is null ? null : time.GetUtcNow() + (overlap > MaxOverlap ? MaxOverlap : overlap!.Value);
         ImmutableArray<EdgeVerifier> verifiers = kept is null
             ? [EdgeSecrets.CreateVerifier(secret)]
-            : [EdgeSecrets.CreateVerifierLike(kept, secret), kept with { NotAfter = until }];
-        var intent = Intend(_record.Settings, verifiers);
+            : [EdgeSecrets.CreateVerifierLike(kept, secret), kept with { NotAfter = time.GetUtcNow() + (overlap > MaxOverlap ? MaxOverlap : overlap!.Value) }];
         _planned = (verifiers[0], EdgeSecrets.Tag(secret));
-        await CommitAsync(intent);
-        return new SecretRotation { Secret = secret, Generation = intent.Generation, OldSecretValidUntil = until };
+        await CommitAsync(Intend(_record.Settings, verifiers));
+        return Rotation(secret, _record);
     }
 
     public Task<bool?> VerifySecretAsync(string secret) =>
@@ -152,6 +156,13 @@ internal sealed class EdgeGrain(
 
         return Task.CompletedTask;
     }
+
+    private static SecretRotation Rotation(string secret, EdgeRecord record) => new()
+    {
+        Secret = secret,
+        Generation = record.Generation,
+        OldSecretValidUntil = record.Verifiers.Length > 1 ? record.Verifiers[1].NotAfter : null,
+    };
 
     private EdgePlan Plan(AllowedEdge edge)
     {

@@ -27,8 +27,12 @@ internal sealed class EdgeManager(RegistryCalls calls)
     public Task<ImmutableArray<EdgeView>> ListAsync(CancellationToken cancellationToken) =>
         calls.LongAsync(grains => Fleet(grains).ListAsync(), cancellationToken);
 
-    public Task<SecretRotation?> RotateSecretAsync(string edgeId, TimeSpan? overlap, CancellationToken cancellationToken) =>
-        calls.ShortAsync(grains => grains.GetGrain<IEdgeGrain>(edgeId).RotateSecretAsync(overlap), cancellationToken);
+    public Task<SecretRotation?> RotateSecretAsync(string edgeId, TimeSpan? overlap, CancellationToken cancellationToken)
+    {
+        // made here and not by the edge: a call that is tried again must not end the secret that the first one left for the overlap
+        var secret = EdgeSecret.Create();
+        return calls.ShortAsync(grains => Fleet(grains).RotateSecretAsync(edgeId, secret, overlap), cancellationToken);
+    }
 
     public Task<bool?> VerifySecretAsync(string edgeId, string secret, CancellationToken cancellationToken) =>
         calls.ShortAsync(grains => grains.GetGrain<IEdgeGrain>(edgeId).VerifySecretAsync(secret), cancellationToken);

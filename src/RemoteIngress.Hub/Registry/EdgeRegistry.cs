@@ -1,14 +1,27 @@
 using RemoteIngress.Contracts;
+using RemoteIngress.Hub.Registry.LastKnown;
 
 namespace RemoteIngress.Hub.Registry;
 
-/// <summary>The registry as the data plane asks it, over the grains.</summary>
-internal sealed class EdgeRegistry(RegistryCalls calls) : IEdgeRegistry
+/// <summary>The registry as the data plane asks it, over the grains. What it answers is what <paramref name="known"/> knows.</summary>
+internal sealed class EdgeRegistry(RegistryCalls calls, LastKnownEdges known) : IEdgeRegistry
 {
     private readonly ReportMemory _reports = new();
 
-    public Task<EdgeRecord?> FindAsync(string edgeId, CancellationToken cancellationToken) =>
-        calls.ShortAsync(grains => grains.GetGrain<IEdgeGrain>(edgeId).GetAsync(), cancellationToken);
+    public async Task<EdgeRecord?> FindAsync(string edgeId, CancellationToken cancellationToken)
+    {
+        var record = await calls.ShortAsync(grains => grains.GetGrain<IEdgeGrain>(edgeId).GetAsync(), cancellationToken);
+        if (record is null)
+        {
+            known.Forget(edgeId);
+        }
+        else
+        {
+            known.Keep(record);
+        }
+
+        return record;
+    }
 
     public async Task ReportPresenceAsync(string edgeId, EdgePresence presence, CancellationToken cancellationToken)
     {
@@ -30,6 +43,16 @@ internal sealed class EdgeRegistry(RegistryCalls calls) : IEdgeRegistry
     public async Task<EdgeVersion> GetVersionAsync(string edgeId, CancellationToken cancellationToken)
     {
         var version = await calls.ShortAsync(grains => grains.GetGrain<IEdgeGrain>(edgeId).GetVersionAsync(), cancellationToken);
+        if (version.Registered)
+        {
+            known.Confirm(edgeId, version.Generation);
+        }
+        else if (version.Generation > 0)
+        {
+            // one that remembers no removal may have been activated from a storage that lost its data: the poll decides what is true
+            known.Forget(edgeId);
+        }
+
         if (_reports.WhatToTell(edgeId, version.Epoch) is { } toTell)
         {
             foreach (var (presence, acknowledgement) in toTell.Instances)

@@ -6,11 +6,9 @@ using RemoteIngress.Protocol.Scram;
 
 namespace RemoteIngress.Hub.Registry;
 
-/// <summary>Turns secrets into what may be kept of them, and makes new ones.</summary>
+/// <summary>Turns secrets into what may be kept of them.</summary>
 internal static class EdgeSecrets
 {
-    private const int RandomSecretSize = 32;
-
     // random per process and never written anywhere: a tag is worth nothing outside this process
     private static readonly byte[] TagKey = RandomNumberGenerator.GetBytes(32);
 
@@ -30,10 +28,6 @@ internal static class EdgeSecrets
 
     /// <summary>Recognizes a secret that was seen before, at the price of one HMAC.</summary>
     public static byte[] Tag(string secret) => HMACSHA256.HashData(TagKey, Encoding.UTF8.GetBytes(secret));
-
-    /// <summary>A new secret: 256 random bits, safe in URLs, shells and JSON.</summary>
-    public static string CreateSecret() =>
-        System.Buffers.Text.Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(RandomSecretSize));
 
     private static EdgeVerifier ToContract(ScramVerifier verifier) => new()
     {

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using RemoteIngress.Contracts;
+using RemoteIngress.Hub.Registry.Seals;
 using RemoteIngress.Hub.Registry.Storage;
 using RemoteIngress.Hub.Registry.Validation;
 
@@ -8,19 +9,28 @@ namespace RemoteIngress.Hub.Registry;
 
 /// <summary>
 /// The set of edges. A change goes: validate, ask every edge for its plan, write set and plans in one step, tell the edges, write
-/// that it is done. Whatever interrupts it after the first write is finished by the next activation, which finds the plans.
+/// that it is done. Whatever interrupts it after the first write is finished by the next activation, which finds the plans. Edges that the seals
+/// recognize as unchanged are not asked.
 /// </summary>
 [GrainType(RegistryNames.FleetGrainType)]
 [CollectionAgeLimit(Hours = 2)]
 internal sealed partial class FleetGrain(
     [PersistentState(RegistryNames.FleetStateName, RegistryNames.StorageProvider)] IPersistentState<FleetState> storage,
+    [PersistentState(RegistryNames.SealStateName, RegistryNames.StorageProvider)] IPersistentState<SealState> seals,
     TimeProvider time,
     ILogger<FleetGrain> logger) : Grain, IFleetGrain
 {
+    private const int CheckConcurrency = 16;
     private static readonly TimeSpan RetryPeriod = TimeSpan.FromSeconds(5);
 
+    // between the clocks of two hubs, of which one makes the fleet's revision and the other an edge's generation
+    private static readonly TimeSpan ClockSkew = TimeSpan.FromMinutes(1);
+    private static readonly EdgePlan UnchangedPlan = new() { Outcome = EdgeChangeOutcome.Unchanged };
+
     private readonly DurableState<FleetState> _store = new(storage);
+    private readonly FleetSeals _seals = new(seals, logger);
     private IGrainTimer? _retry;
+    private IGrainTimer? _check;
 
     // what reads answer from: the last state that was written, also while the next one is on its way
     private FleetState _state = new();
@@ -55,31 +65,25 @@ internal sealed partial class FleetGrain(
         }
 
         await FinishPendingAsync();
-        var plans = await BoundedFanOut.RunAsync(edges, edge => Edge(edge.Id).PlanAsync(edge));
+        var before = _state.Edges.ToHashSet(StringComparer.Ordinal);
+        var recognized = await _seals.RecognizeAsync(edges, _state.Revision);
+        var plans = await BoundedFanOut.RunAsync(edges, edge => recognized.Contains(edge.Id) ? Task.FromResult(UnchangedPlan) : Edge(edge.Id).PlanAsync(edge));
         var refused = plans.SelectMany((plan, i) => plan.Errors.Select(error => At(i, error))).ToImmutableArray();
         if (refused.Length > 0)
         {
             return new ReconcileResult { Errors = refused };
         }
 
-        var before = _state.Edges.ToHashSet(StringComparer.Ordinal);
-        var wanted = edges.Select(edge => edge.Id).ToHashSet(StringComparer.Ordinal);
-        var removed = before.Where(id => !wanted.Contains(id)).Order(StringComparer.Ordinal).ToImmutableArray();
-        if (removed.Length > 0 || !before.IsSupersetOf(wanted) || plans.Any(plan => plan.Intent is not null))
+        var result = Reconciliation.Describe(edges, plans, before);
+        if (result.Removed.Length > 0 || result.Created.Length > 0 || plans.Any(plan => plan.Intent is not null))
         {
-            await IntendAsync(wanted, [.. plans.Select(plan => plan.Intent).OfType<EdgeIntent>()], removed);
+            await IntendAsync(edges.Select(edge => edge.Id), [.. plans.Select(plan => plan.Intent).OfType<EdgeIntent>()], result.Removed);
             await FinishPendingAsync(edges.ToDictionary(edge => edge.Id, StringComparer.Ordinal));
+            await _seals.SealAsync(edges, _state.Revision);
         }
 
-        return new ReconcileResult
-        {
-            Created = Ids(i => !before.Contains(edges[i].Id)),
-            Updated = Ids(i => before.Contains(edges[i].Id) && plans[i].Outcome != EdgeChangeOutcome.Unchanged),
-            Unchanged = Ids(i => before.Contains(edges[i].Id) && plans[i].Outcome == EdgeChangeOutcome.Unchanged),
-            Removed = removed,
-        };
-
-        ImmutableArray<string> Ids(Func<int, bool> chosen) => [.. Enumerable.Range(0, edges.Length).Where(chosen).Select(i => edges[i].Id)];
+        CheckLater(recognized);
+        return result;
     }
 
     public async Task<EdgeChangeResult> UpsertAsync(AllowedEdge edge)
@@ -91,20 +95,24 @@ internal sealed partial class FleetGrain(
         }
 
         await FinishPendingAsync();
-        if (_state.Edges.Contains(edge.Id, StringComparer.Ordinal))
-        {
-            // the set stays as it is, and one edge is written in one step
-            return await Edge(edge.Id).ApplyAsync(edge);
-        }
-
         var plan = await Edge(edge.Id).PlanAsync(edge);
         if (plan.Errors.Length > 0)
         {
             return new EdgeChangeResult { Outcome = EdgeChangeOutcome.Invalid, Errors = plan.Errors };
         }
 
+        if (_state.Edges.Contains(edge.Id, StringComparer.Ordinal))
+        {
+            // the set stays as it is, and one edge is written in one step
+            return plan.Intent is null
+                ? new EdgeChangeResult { Outcome = plan.Outcome, Generation = plan.Generation }
+                : await ChangeAsync(plan.Intent, edge);
+        }
+
+        var revision = _state.Revision;
         await IntendAsync([.. _state.Edges, edge.Id], plan.Intent is null ? [] : [plan.Intent], []);
         await FinishPendingAsync(new Dictionary<string, AllowedEdge>(StringComparer.Ordinal) { [edge.Id] = edge });
+        await _seals.MoveAsync(edge.Id, revision, _state.Revision);
         return new EdgeChangeResult { Outcome = EdgeChangeOutcome.Created, Generation = plan.Intent?.Generation ?? plan.Generation };
     }
 
@@ -116,10 +124,25 @@ internal sealed partial class FleetGrain(
             return new EdgeChangeResult { Outcome = EdgeChangeOutcome.NotFound };
         }
 
+        var revision = _state.Revision;
         await IntendAsync([.. _state.Edges.Where(id => id != edgeId)], [], [edgeId]);
         await FinishPendingAsync();
+        await _seals.MoveAsync(edgeId, revision, _state.Revision);
         var version = await Edge(edgeId).GetVersionAsync();
         return new EdgeChangeResult { Outcome = EdgeChangeOutcome.Removed, Generation = version.Generation };
+    }
+
+    public async Task<SecretRotation?> RotateSecretAsync(string edgeId, string secret, TimeSpan? overlap)
+    {
+        await FinishPendingAsync();
+        await _seals.BreakAsync(edgeId, _state.Revision);
+        return await Edge(edgeId).RotateSecretAsync(secret, overlap);
+    }
+
+    private async Task<EdgeChangeResult> ChangeAsync(EdgeIntent intent, AllowedEdge edge)
+    {
+        await _seals.BreakAsync(edge.Id, _state.Revision);
+        return await CommitAsync(intent, edge);
     }
 
     private Task IntendAsync(IEnumerable<string> edges, IReadOnlyList<EdgeIntent> commits, IReadOnlyList<string> removals) =>
@@ -193,6 +216,44 @@ internal sealed partial class FleetGrain(
         _state = state;
     }
 
+    /// <summary>
+    /// What was recognized was not asked. Asks behind the answer whether those edges are there and as old as the list: an edge that storage lost
+    /// alone, or that somebody changed past this fleet, is found here and put right by the next reconcile.
+    /// </summary>
+    private void CheckLater(IReadOnlySet<string> recognized)
+    {
+        if (recognized.Count > 0 && _check is null)
+        {
+            var newest = _state.Revision + (long)ClockSkew.TotalMilliseconds;
+            _check = this.RegisterGrainTimer(
+                () => CheckAsync([.. recognized], newest), new GrainTimerCreationOptions(TimeSpan.Zero, Timeout.InfiniteTimeSpan) { Interleave = true });
+        }
+    }
+
+    private async Task CheckAsync(IReadOnlyList<string> recognized, long newest)
+    {
+        try
+        {
+            var versions = await BoundedFanOut.RunAsync(recognized, id => Edge(id).GetVersionAsync(), CheckConcurrency);
+            for (var i = 0; i < versions.Length; i++)
+            {
+                if (!versions[i].Registered || versions[i].Generation > newest)
+                {
+                    _seals.Distrust(recognized[i]);
+                }
+            }
+        }
+        catch (Exception e) when (RegistryFailures.IsUnavailable(e))
+        {
+            LogCheckFailed(this.GetPrimaryKeyString(), e.Message);
+        }
+        finally
+        {
+            _check?.Dispose();
+            _check = null;
+        }
+    }
+
     private void FinishLater(TimeSpan due) =>
         _retry ??= this.RegisterGrainTimer(FinishInBackgroundAsync, new GrainTimerCreationOptions(due, RetryPeriod) { KeepAlive = true });
 
@@ -215,6 +276,9 @@ internal sealed partial class FleetGrain(
 
     [LoggerMessage(3201, LogLevel.Information, "Fleet {Fleet} was interrupted: {Commits} edges to write and {Removals} to remove are left", EventName = "FleetUnfinished")]
     private partial void LogUnfinished(string fleet, int commits, int removals);
+
+    [LoggerMessage(3205, LogLevel.Debug, "Fleet {Fleet}: what was recognized could not be checked: {Reason}", EventName = "FleetCheckFailed")]
+    private partial void LogCheckFailed(string fleet, string reason);
 
     [LoggerMessage(3202, LogLevel.Warning, "Fleet {Fleet} cannot finish yet and will try again: {Reason}", EventName = "FleetStillUnfinished")]
     private partial void LogStillUnfinished(string fleet, string reason);

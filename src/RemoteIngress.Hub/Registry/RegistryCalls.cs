@@ -25,8 +25,10 @@ internal sealed class RegistryCalls
     public RegistryCalls(Func<IGrainFactory?> grains, TimeProvider time)
     {
         _grains = grains;
-        _short = Build(ShortDeadline, retries: 3, time);
-        _long = Build(LongDeadline, retries: 1, time);
+        _short = Build(ShortDeadline, retries: 3, RegistryFailures.IsUnavailable, time);
+
+        // A long call whose storage is away has waited for it once already: its caller is told, and soon. A silo that died is another matter.
+        _long = Build(LongDeadline, retries: 1, RegistryFailures.IsOfASilo, time);
     }
 
     /// <summary>Whether the last call was answered.</summary>
@@ -62,7 +64,7 @@ internal sealed class RegistryCalls
         _ => "the registry cannot be reached: its storage or the silo of the edge does not answer",
     };
 
-    private static ResiliencePipeline Build(TimeSpan deadline, int retries, TimeProvider time) =>
+    private static ResiliencePipeline Build(TimeSpan deadline, int retries, Func<Exception, bool> isWorthARetry, TimeProvider time) =>
         new ResiliencePipelineBuilder { TimeProvider = time }
             .AddTimeout(deadline)
             .AddRetry(new RetryStrategyOptions
@@ -73,7 +75,7 @@ internal sealed class RegistryCalls
                 UseJitter = true,
                 ShouldHandle = args => ValueTask.FromResult(args.Outcome.Exception is { } e
                     && e is not SiloNotRunningException
-                    && RegistryFailures.IsUnavailable(e)),
+                    && isWorthARetry(e)),
             })
             .Build();
 }

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
+using Orleans.Runtime.Messaging;
 
 namespace RemoteIngress.Hub.Registry;
 
@@ -14,4 +15,8 @@ internal static class RegistryFailures
         exception is OrleansException or TimeoutException or ConnectionAbortedException or SocketException or IOException
             or StackExchange.Redis.RedisException or ObjectDisposedException
         || exception.GetType().Namespace?.StartsWith("Orleans.", StringComparison.Ordinal) == true;
+
+    /// <summary>A silo on the way did not answer; what it would have asked of its storage is not known.</summary>
+    public static bool IsOfASilo(Exception exception) =>
+        exception is SiloUnavailableException or OrleansMessageRejectionException or ConnectionFailedException or ConnectionAbortedException;
 }

@@ -8,4 +8,6 @@ internal static class RegistryNames
     public const string EdgeStateName = "edge";
     public const string FleetGrainType = "fleet";
     public const string FleetStateName = "fleet";
+    public const string HubsGrainType = "hubs";
+    public const string SealStateName = "seal";
 }

@@ -7,15 +7,20 @@ namespace RemoteIngress.Hub.Registry;
 /// <summary>
 /// The backstop of the push: asks every few seconds, and whenever the cluster changes, for the versions of the edges that have a
 /// tunnel here, and passes on what the push has missed. Remembers which edges there are, and gives the registry back what a loss of its storage took.
+/// To ask wakes the fleet: a reconcile that a dying hub left half done is finished because every other one does so.
 /// </summary>
 internal sealed partial class RegistryPoller(
     EdgeRegistry registry, IEdgeChangeSink sink, SiloCounters counters, TimeProvider time, ILogger<RegistryPoller> logger) : IDisposable
 {
     public static readonly TimeSpan Period = TimeSpan.FromSeconds(5);
+
+    // a silo that just died takes part in the next attempts: they must not wait for the end of a period
+    private static readonly TimeSpan PeriodAfterFailure = TimeSpan.FromSeconds(1);
     private const int Concurrency = 32;
 
     private readonly WakeSignal _wake = new();
     private FleetSet? _set;
+    private bool _isFleetAwake = true;
 
     /// <summary>Asks again soon instead of at the end of the period.</summary>
     public void Wake() => _wake.Set();
@@ -24,7 +29,7 @@ internal sealed partial class RegistryPoller(
     {
         while (!cancellationToken.IsCancellationRequested)
         {
-            await _wake.WaitAsync(Period, time, cancellationToken);
+            await _wake.WaitAsync(_isFleetAwake ? Period : PeriodAfterFailure, time, cancellationToken);
             await PollAsync(cancellationToken);
         }
     }
@@ -34,7 +39,7 @@ internal sealed partial class RegistryPoller(
     /// <summary>One round over all live edges, and over those of which a report failed. One that cannot be asked does not stop the others.</summary>
     public async Task PollAsync(CancellationToken cancellationToken)
     {
-        await PollSetAsync(cancellationToken);
+        _isFleetAwake = await PollSetAsync(cancellationToken);
         var live = sink.LiveEdges().ToList();
         await BoundedFanOut.RunAsync(live, edge => PollAsync(edge.EdgeId, edge.Generation, cancellationToken), Concurrency);
         var left = registry.Unsent().Except(live.Select(edge => edge.EdgeId), StringComparer.Ordinal).ToList();
@@ -42,7 +47,7 @@ internal sealed partial class RegistryPoller(
     }
 
     // Before the edges: whether one is to be given back depends on it.
-    private async Task PollSetAsync(CancellationToken cancellationToken)
+    private async Task<bool> PollSetAsync(CancellationToken cancellationToken)
     {
         try
         {
@@ -55,10 +60,13 @@ internal sealed partial class RegistryPoller(
             {
                 await registry.RestoreSetAsync(_set, cancellationToken);
             }
+
+            return true;
         }
         catch (RegistryUnavailableException e)
         {
             LogSetFailed(e.Message);
+            return false;
         }
     }
 

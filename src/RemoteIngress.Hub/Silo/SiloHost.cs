@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using RemoteIngress.ClusterTls;
 using RemoteIngress.Hub.Cluster;
 using RemoteIngress.Hub.Registry;
+using RemoteIngress.Hub.Registry.LastKnown;
 using RemoteIngress.Transport.Handshake;
 using RemoteIngress.Transport.Supervision;
 
@@ -46,18 +47,19 @@ internal sealed partial class SiloHost : IAsyncDisposable
         ClusterTlsMiddleware? tls = null)
     {
         _options = options;
+        var remembering = new RememberingSink(sink, Known = new LastKnownEdges(time));
         _loggers = loggers;
         _logger = loggers.CreateLogger<SiloHost>();
         _time = time;
         _supervisor = supervisor;
         _calls = new RegistryCalls(() => Grains, time);
-        _registry = new EdgeRegistry(_calls);
-        _poller = new RegistryPoller(_registry, sink, Counters, time, loggers.CreateLogger<RegistryPoller>());
+        _registry = new EdgeRegistry(_calls, Known);
+        _poller = new RegistryPoller(_registry, remembering, Counters, time, loggers.CreateLogger<RegistryPoller>());
         Edges = new EdgeManager(_calls);
         _decoys = new SharedDecoyKey(options, () => _redis, loggers.CreateLogger<SharedDecoyKey>());
         _repair = new RegistryRepair(Edges, _decoys, () => IsRunning, time, loggers.CreateLogger<RegistryRepair>());
         _ports = new SiloPorts(options);
-        var builder = new SiloBuilder(options, _ports, tls, sink, hubs, loggers, time);
+        var builder = new SiloBuilder(options, _ports, tls, remembering, hubs, loggers, time);
         _keeper = new SiloKeeper(token => StartSiloAsync(builder, token), OnRunning, options, Counters, time, loggers.CreateLogger<SiloKeeper>());
     }
 
@@ -69,6 +71,9 @@ internal sealed partial class SiloHost : IAsyncDisposable
 
     /// <summary>The grains, while the silo runs.</summary>
     public IGrainFactory? Grains => _keeper.Current?.Grains;
+
+    /// <summary>What the registry said last of the edges that came here.</summary>
+    public LastKnownEdges Known { get; }
 
     /// <summary>Whether the silo is part of its cluster.</summary>
     public bool IsRunning => _keeper.Current is not null;

@@ -2,14 +2,17 @@ using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using RemoteIngress.Contracts;
 using RemoteIngress.Hub.Registry;
+using RemoteIngress.Hub.Registry.LastKnown;
 
 namespace RemoteIngress.Hub.Tunnels;
 
 /// <summary>
 /// Asks the registry about edges that introduce themselves, off the loops. How many questions are open is bounded by how many tunnels
-/// may be unauthenticated, since each asks once.
+/// may be unauthenticated, since each asks once. While the registry cannot be asked, what it said last is obeyed (static stability); "no such edge"
+/// is an answer.
 /// </summary>
-internal sealed partial class EdgeLookups(Func<IEdgeRegistry> registry, SessionDirectory directory, TimeProvider time, ILogger logger) : IDisposable
+internal sealed partial class EdgeLookups(
+    Func<IEdgeRegistry> registry, SessionDirectory directory, LastKnownEdges known, TimeProvider time, ILogger logger) : IDisposable
 {
     private readonly CancellationTokenSource _stopping = new();
 
@@ -39,10 +42,7 @@ internal sealed partial class EdgeLookups(Func<IEdgeRegistry> registry, SessionD
         }
         catch (RegistryUnavailableException e)
         {
-            LogUnavailable(entry.EdgeId, e.Message);
-
-            // An edge with other tunnels here is known well enough (static stability).
-            session.PostAnswer(entry.Model is null ? LookupAnswer.Unavailable : Newest(entry));
+            session.PostAnswer(FromMemory(entry, e.Message));
         }
         catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException && _stopping.IsCancellationRequested)
         {
@@ -55,6 +55,24 @@ internal sealed partial class EdgeLookups(Func<IEdgeRegistry> registry, SessionD
         }
     }
 
+    private LookupAnswer FromMemory(EdgeEntry entry, string error)
+    {
+        // Never older than what is in force: an edge with other tunnels here keeps what these have.
+        if (known.Find(entry.EdgeId) is { } record)
+        {
+            directory.Changed(record);
+        }
+
+        if (entry.Generation == 0)
+        {
+            LogUnavailable(entry.EdgeId, error);
+            return LookupAnswer.Unavailable;
+        }
+
+        LogServedFromMemory(entry.EdgeId, error);
+        return Newest(entry);
+    }
+
     private LookupAnswer Newest(EdgeEntry entry)
     {
         var now = time.GetUtcNow();
@@ -63,6 +81,9 @@ internal sealed partial class EdgeLookups(Func<IEdgeRegistry> registry, SessionD
 
     [LoggerMessage(3032, LogLevel.Warning, "Edge {EdgeId} could not be looked up: {Error}", EventName = "LookupUnavailable")]
     private partial void LogUnavailable(string edgeId, string error);
+
+    [LoggerMessage(3034, LogLevel.Warning, "Edge {EdgeId} is served by what was known of it last: {Error}", EventName = "ServedFromMemory")]
+    private partial void LogServedFromMemory(string edgeId, string error);
 
     [LoggerMessage(3033, LogLevel.Error, "Edge {EdgeId}: the look-up failed", EventName = "LookupFailed")]
     private partial void LogFailed(string edgeId, Exception exception);

@@ -19,7 +19,7 @@ internal static class ScramCrypto
         var bytes = SecretBytes(secret);
         try
         {
-            return Rfc2898DeriveBytes.Pbkdf2(bytes, salt, iterations, HashAlgorithmName.SHA256, HashSize);
+            return Pbkdf2Sha256.Derive(bytes, salt, iterations);
         }
         finally
         {

@@ -10,8 +10,14 @@ internal sealed class CountingStorage : IGrainStorage
     private readonly ConcurrentDictionary<string, (string ETag, BinaryData Data)> _states = new();
     private readonly JsonStateSerializer _serializer = new();
     private int _writes;
+    private int _reads;
+
+    public int Reads => Volatile.Read(ref _reads);
 
     public int Writes => Volatile.Read(ref _writes);
+
+    /// <summary>Which grains cannot be read right now.</summary>
+    public Func<GrainId, bool> FailRead { get; set; } = _ => false;
 
     /// <summary>Which grains cannot be written right now.</summary>
     public Func<GrainId, bool> FailWrite { get; set; } = _ => false;
@@ -42,7 +48,14 @@ internal sealed class CountingStorage : IGrainStorage
 
     public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
-        if (_states.TryGetValue(Key(grainId), out var stored))
+        var key = Key(grainId, stateName);
+        Interlocked.Increment(ref _reads);
+        if (FailRead(grainId))
+        {
+            throw new OrleansException("the storage was told to fail");
+        }
+
+        if (_states.TryGetValue(key, out var stored))
         {
             (grainState.State, grainState.ETag, grainState.RecordExists) = (_serializer.Deserialize<T>(stored.Data), stored.ETag, true);
         }
@@ -56,9 +69,9 @@ internal sealed class CountingStorage : IGrainStorage
 
     public Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
-        Check(grainId, grainState.ETag);
+        Check(grainId, stateName, grainState.ETag);
         var etag = Guid.NewGuid().ToString();
-        _states[Key(grainId)] = (etag, _serializer.Serialize(grainState.State));
+        _states[Key(grainId, stateName)] = (etag, _serializer.Serialize(grainState.State));
         CheckAnswer(grainId);
         (grainState.ETag, grainState.RecordExists) = (etag, true);
         return Task.CompletedTask;
@@ -66,8 +79,8 @@ internal sealed class CountingStorage : IGrainStorage
 
     public Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
-        Check(grainId, grainState.ETag);
-        _states.TryRemove(Key(grainId), out _);
+        Check(grainId, stateName, grainState.ETag);
+        _states.TryRemove(Key(grainId, stateName), out _);
         CheckAnswer(grainId);
         (grainState.State, grainState.ETag, grainState.RecordExists) = (Activator.CreateInstance<T>(), null, false);
         return Task.CompletedTask;
@@ -81,7 +94,7 @@ internal sealed class CountingStorage : IGrainStorage
         }
     }
 
-    private void Check(GrainId grainId, string? etag)
+    private void Check(GrainId grainId, string stateName, string? etag)
     {
         Interlocked.Increment(ref _writes);
         if (FailWrite(grainId))
@@ -89,12 +102,13 @@ internal sealed class CountingStorage : IGrainStorage
             throw new OrleansException("the storage was told to fail");
         }
 
-        var stored = _states.TryGetValue(Key(grainId), out var state) ? state.ETag : null;
+        var stored = _states.TryGetValue(Key(grainId, stateName), out var state) ? state.ETag : null;
         if (stored != etag)
         {
             throw new InconsistentStateException("etag", stored ?? "none", etag ?? "none");
         }
     }
 
-    private static string Key(GrainId grainId) => grainId.ToString();
+    // most grains have one state, which bears their name
+    private static string Key(GrainId grainId, string stateName) => grainId.Type.ToString() == stateName ? grainId.ToString() : $"{grainId}/{stateName}";
 }

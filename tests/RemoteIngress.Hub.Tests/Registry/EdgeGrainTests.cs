@@ -15,7 +15,7 @@ public sealed class EdgeGrainTests(RegistryCluster cluster) : IClassFixture<Regi
 
         Assert.Null(await grain.GetAsync());
         Assert.Null(await grain.GetViewAsync());
-        Assert.Null(await grain.RotateSecretAsync(null));
+        Assert.Null(await grain.RotateSecretAsync(EdgeSecret.Create(), null));
         Assert.Null(await grain.VerifySecretAsync("x"));
         Assert.False((await grain.GetVersionAsync()).Registered);
         Assert.Equal(EdgeChangeOutcome.NotFound, (await grain.RemoveAsync()).Outcome);
@@ -119,7 +119,7 @@ public sealed class EdgeGrainTests(RegistryCluster cluster) : IClassFixture<Regi
         var edge = NewEdge();
         var created = await cluster.Edge(edge.Id).ApplyAsync(edge);
 
-        var rotation = await cluster.Edge(edge.Id).RotateSecretAsync(null);
+        var rotation = await cluster.Edge(edge.Id).RotateSecretAsync(EdgeSecret.Create(), null);
 
         Assert.True(rotation!.Generation > created.Generation);
         Assert.Null(rotation.OldSecretValidUntil);
@@ -136,7 +136,7 @@ public sealed class EdgeGrainTests(RegistryCluster cluster) : IClassFixture<Regi
         var edge = NewEdge();
         await cluster.Edge(edge.Id).ApplyAsync(edge);
 
-        var rotation = await cluster.Edge(edge.Id).RotateSecretAsync(TimeSpan.FromHours(1));
+        var rotation = await cluster.Edge(edge.Id).RotateSecretAsync(EdgeSecret.Create(), TimeSpan.FromHours(1));
 
         var verifiers = (await cluster.Edge(edge.Id).GetAsync())!.Verifiers;
         Assert.Equal(2, verifiers.Length);
@@ -148,6 +148,23 @@ public sealed class EdgeGrainTests(RegistryCluster cluster) : IClassFixture<Regi
         Assert.Equal(rotation.OldSecretValidUntil, verifiers[1].NotAfter);
         Assert.True(verifiers[1].IsValidAt(rotation.OldSecretValidUntil!.Value.AddSeconds(-1)));
         Assert.False(verifiers[1].IsValidAt(rotation.OldSecretValidUntil.Value));
+    }
+
+    [Fact]
+    public async Task Rotation_asked_again_with_the_same_secret_leaves_the_old_one_its_overlap()
+    {
+        var edge = NewEdge();
+        await cluster.Edge(edge.Id).ApplyAsync(edge);
+        var secret = EdgeSecret.Create();
+        var first = await cluster.Edge(edge.Id).RotateSecretAsync(secret, TimeSpan.FromHours(1));
+        await cluster.Cluster.DeactivateAsync(cluster.Edge(edge.Id));
+        var writes = cluster.Storage.Writes;
+
+        var again = await cluster.Edge(edge.Id).RotateSecretAsync(secret, TimeSpan.FromHours(1));
+
+        Assert.Equal(first, again);
+        Assert.Equal(writes, cluster.Storage.Writes);
+        Assert.True(EdgeSecrets.Matches((await cluster.Edge(edge.Id).GetAsync())!.Verifiers[1], "correct horse"));
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using RemoteIngress.Contracts;
 using RemoteIngress.Hub.Registry;
+using RemoteIngress.Hub.Registry.LastKnown;
 using RemoteIngress.Hub.Silo;
 using static RemoteIngress.Hub.Tests.Registry.RegistryCluster;
 
@@ -14,7 +15,7 @@ public sealed class EdgeRegistryTests : IClassFixture<RegistryCluster>
     public EdgeRegistryTests(RegistryCluster cluster)
     {
         _cluster = cluster;
-        _registry = new EdgeRegistry(new RegistryCalls(() => cluster.Grains, TimeProvider.System));
+        _registry = new EdgeRegistry(new RegistryCalls(() => cluster.Grains, TimeProvider.System), new LastKnownEdges(TimeProvider.System));
     }
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -34,7 +35,7 @@ public sealed class EdgeRegistryTests : IClassFixture<RegistryCluster>
     {
         var calls = new RegistryCalls(() => null, TimeProvider.System);
 
-        await Assert.ThrowsAsync<RegistryUnavailableException>(() => new EdgeRegistry(calls).FindAsync("edge", Token));
+        await Assert.ThrowsAsync<RegistryUnavailableException>(() => new EdgeRegistry(calls, new LastKnownEdges(TimeProvider.System)).FindAsync("edge", Token));
         Assert.False(calls.Answered);
     }
 
@@ -108,7 +109,7 @@ public sealed class EdgeRegistryTests : IClassFixture<RegistryCluster>
         var edge = NewEdge();
         await _cluster.Edge(edge.Id).ApplyAsync(edge);
         var isUp = true;
-        var registry = new EdgeRegistry(new RegistryCalls(() => isUp ? _cluster.Grains : null, TimeProvider.System));
+        var registry = new EdgeRegistry(new RegistryCalls(() => isUp ? _cluster.Grains : null, TimeProvider.System), new LastKnownEdges(TimeProvider.System));
         using var poller = new RegistryPoller(registry, new RecordingSink(), new SiloCounters(), TimeProvider.System, NullLogger<RegistryPoller>.Instance);
         var hub = _cluster.HubIds[0];
         if (!connected)
@@ -150,12 +151,59 @@ public sealed class EdgeRegistryTests : IClassFixture<RegistryCluster>
     {
         var sink = new RecordingSink();
         sink.Live.Add((NewId(), 7));
-        var registry = new EdgeRegistry(new RegistryCalls(() => null, TimeProvider.System));
+        var registry = new EdgeRegistry(new RegistryCalls(() => null, TimeProvider.System), new LastKnownEdges(TimeProvider.System));
         using var poller = new RegistryPoller(registry, sink, new SiloCounters(), TimeProvider.System, NullLogger<RegistryPoller>.Instance);
 
         await poller.PollAsync(Token);
 
         Assert.Empty(sink.Arrivals);
+    }
+
+    [Fact]
+    public async Task The_poll_wakes_a_fleet_whose_hub_died_and_it_finishes_what_was_left()
+    {
+        var fleet = _cluster.Fleet(IFleetGrain.DefaultKey);
+        var edge = NewEdge(ports: [80]);
+        _cluster.Storage.FailWrite = grain => grain.Key.ToString() == edge.Id;
+        try
+        {
+            await Assert.ThrowsAnyAsync<OrleansException>(() => fleet.UpdateAllowedEdgesAsync([edge]));
+            await _cluster.Cluster.DeactivateAsync(fleet);
+        }
+        finally
+        {
+            _cluster.Storage.FailWrite = _ => false;
+        }
+
+        using var poller = new RegistryPoller(_registry, new RecordingSink(), TimeProvider.System, NullLogger<RegistryPoller>.Instance);
+        await poller.PollAsync(Token);
+
+        foreach (var sink in _cluster.Sinks)
+        {
+            Assert.Equal([80], (await sink.ChangedAsync(edge.Id)).Record!.Settings.ListenPorts);
+        }
+    }
+
+    [Fact]
+    public async Task What_the_registry_answers_is_what_is_known()
+    {
+        var edge = NewEdge(ports: [80]);
+        var known = new LastKnownEdges(TimeProvider.System);
+        var isUp = true;
+        var registry = new EdgeRegistry(new RegistryCalls(() => isUp ? _cluster.Grains : null, TimeProvider.System), known);
+        await _cluster.Edge(edge.Id).ApplyAsync(edge);
+
+        await registry.FindAsync(edge.Id, Token);
+        Assert.NotNull(known.Find(edge.Id));
+        isUp = false;
+        await Assert.ThrowsAsync<RegistryUnavailableException>(() => registry.FindAsync(edge.Id, Token));
+        await Assert.ThrowsAsync<RegistryUnavailableException>(() => registry.GetVersionAsync(edge.Id, Token));
+        Assert.NotNull(known.Find(edge.Id));
+
+        isUp = true;
+        await _cluster.Edge(edge.Id).RemoveAsync();
+        Assert.Null(await registry.FindAsync(edge.Id, Token));
+        Assert.Null(known.Find(edge.Id));
     }
 
     private static EdgePresence Presence(string hubId, bool connected) => new()

@@ -1,11 +1,8 @@
-using Microsoft.Extensions.Logging.Abstractions;
 using RemoteIngress.Contracts;
-using RemoteIngress.Hub.Registry;
 using RemoteIngress.Hub.Silo;
 using RemoteIngress.Hub.Tests.Registry;
 using RemoteIngress.Testing;
 using RemoteIngress.Testing.Redis;
-using RemoteIngress.Testing.Transport;
 using StackExchange.Redis;
 using static RemoteIngress.Hub.Tests.Registry.RegistryCluster;
 
@@ -179,12 +176,11 @@ public sealed class RedisLossTests : IAsyncLifetime
         }
     }
 
-    private SiloHost NewSilo(string hubId, IReadOnlyList<AllowedEdge>? edges = null, string? dataDir = null) => new(
-        new HubOptions { HubId = hubId, Redis = _redis.ConnectionString, AllowedEdges = edges, DataDir = dataDir },
-        new RecordingSink(),
-        NullLoggerFactory.Instance,
-        TimeProvider.System,
-        Supervisors.Create());
+    private SiloHost NewSilo(string hubId, IReadOnlyList<AllowedEdge>? edges = null, string? dataDir = null) =>
+        SiloHostTests.NewSilo(new RecordingSink(), options =>
+        {
+            (options.HubId, options.Redis, options.AllowedEdges, options.DataDir) = (hubId, _redis.ConnectionString, edges, dataDir);
+        });
 
     private async Task<HashSet<string>> KeysAsync()
     {

@@ -61,7 +61,7 @@ public sealed class RedisRegistryTests : IAsyncLifetime
         }
 
         Assert.Equal(before, await StateAsync());
-        Assert.Equal(3, before.Count);
+        Assert.Equal(4, before.Count); // two edges, the fleet and its seals
         Assert.Empty(sink.Arrivals);
     }
 

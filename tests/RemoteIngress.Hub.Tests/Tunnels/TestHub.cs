@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using RemoteIngress.Contracts;
 using RemoteIngress.Hub.Forwarding;
+using RemoteIngress.Hub.Registry.LastKnown;
 using RemoteIngress.Hub.Tunnels;
 using RemoteIngress.Protocol.EndReasons;
 using RemoteIngress.Testing;
@@ -35,11 +36,13 @@ internal sealed class TestHub : IAsyncDisposable
         _resolver = new TargetResolver(time, lookUp);
         _reports = new RegistryReports(() => Registry, time, logger, supervisor);
         Directory = new SessionDirectory("hub-1", "run-1", new EdgeModels("127.0.0.1", options.Hubs, _resolver), _reports, Events, time, options.Directory);
-        Lookups = new EdgeLookups(() => Registry, Directory, time, logger);
+        Lookups = new EdgeLookups(() => Registry, Directory, Known, time, logger);
         Server = new TunnelServer(options, new LoopGroup("hub", loops, time, datagramLoops: datagramLoops), _certificates, Directory, Lookups, Events, time, supervisor);
     }
 
     public FakeRegistry Registry { get; } = new();
+
+    public LastKnownEdges Known { get; } = new(TimeProvider.System);
 
     public HubEventQueue Events { get; } = new();
 

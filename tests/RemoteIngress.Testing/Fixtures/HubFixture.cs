@@ -25,7 +25,7 @@ public sealed class HubFixture : IAsyncDisposable
         Process = NetworkNamespace.RunIn(setup.Network, () => new RemoteIngressProcess(
         [
             "hub", "--tunnel-address", setup.TunnelAddress, "--tunnel-port", $"{setup.TunnelPort}", "--admin-url", AdminUrl,
-            "--data-dir", Path.Combine(setup.Data.Path, "hub"), "--hub-id", setup.HubId, .. edges, .. setup.Arguments,
+            "--data-dir", Path.Combine(setup.Data.Path, setup.HubId), "--hub-id", setup.HubId, .. edges, .. setup.Arguments,
         ],
         new Dictionary<string, string>(setup.Environment) { ["REMOTEINGRESS_ADMIN_TOKEN"] = setup.AdminToken },
         RemoteIngressProcess.LimitFiles(setup.OpenFiles)));

@@ -16,13 +16,9 @@ internal sealed record StoredEdge
 
     public required EdgeSettings Settings { get; init; }
 
-    public static StoredEdge From(EdgeIntent intent) => new()
-    {
-        EdgeId = intent.EdgeId,
-        Generation = intent.Generation,
-        Verifiers = [.. intent.Verifiers.Select(StoredVerifier.From)],
-        Settings = intent.Settings,
-    };
+    public static StoredEdge From(EdgeIntent intent) => From(intent.EdgeId, intent.Generation, intent.Verifiers, intent.Settings);
+
+    public static StoredEdge From(EdgeRecord record) => From(record.EdgeId, record.Generation, record.Verifiers, record.Settings);
 
     public EdgeIntent ToIntent() => new()
     {
@@ -38,5 +34,13 @@ internal sealed record StoredEdge
         Generation = Generation,
         Verifiers = [.. Verifiers.Select(verifier => verifier.ToVerifier())],
         Settings = Settings,
+    };
+
+    private static StoredEdge From(string edgeId, long generation, IEnumerable<EdgeVerifier> verifiers, EdgeSettings settings) => new()
+    {
+        EdgeId = edgeId,
+        Generation = generation,
+        Verifiers = [.. verifiers.Select(StoredVerifier.From)],
+        Settings = settings,
     };
 }
