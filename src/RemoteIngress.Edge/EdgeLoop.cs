@@ -31,6 +31,7 @@ internal sealed class EdgeLoop : IListenerOwner, IUdpOwner
     private readonly LoopTimer _quiet;
     private readonly long[] _tellAgain = new long[Enum.GetValues<EdgeLimit>().Length];
     private IReadOnlyList<HubAddress> _hubs = [];
+    private bool _isNeeded;
     private TaskCompletionSource? _drained;
 
     internal EdgeLoop(EventLoop loop, TunnelPool pool, EdgeOptions options, EdgeLimits limits, LoopCounters? counters = null)
@@ -200,7 +201,8 @@ internal sealed class EdgeLoop : IListenerOwner, IUdpOwner
 
     private void FollowWhenNeeded()
     {
-        if (_hubs.Count > 0 && (Loop.Duty != LoopDuty.Datagrams || _listeners.Count > 0))
+        _isNeeded |= Loop.Duty != LoopDuty.Datagrams || _listeners.Count > 0;
+        if (_isNeeded && _hubs.Count > 0)
         {
             Pool.Follow(_hubs);
         }

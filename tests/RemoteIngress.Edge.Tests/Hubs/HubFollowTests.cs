@@ -225,6 +225,7 @@ public sealed class HubFollowTests
         StatusUrl = options.StatusUrl,
         StunServer = options.StunServer,
         Loops = options.Loops,
+        DatagramLoops = options.DatagramLoops,
         Transport = options.Transport,
         Firewall = options.Firewall,
     };
