@@ -14,7 +14,7 @@ public sealed class RegistryLossTests : IAsyncLifetime
     private readonly SiloCounters _counters = new();
     private RegistryPoller _poller = null!;
 
-    private static CancellationToken Token => TestContext.Current.CancellationToken;
+    private static CancellationToken Token => Testing.Timeouts.Token();
 
     private IFleetGrain Fleet => _cluster.Fleet(IFleetGrain.DefaultKey);
 

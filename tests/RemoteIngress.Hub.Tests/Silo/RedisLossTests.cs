@@ -1,11 +1,9 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using RemoteIngress.Contracts;
-using RemoteIngress.Hub.Registry;
 using RemoteIngress.Hub.Silo;
 using RemoteIngress.Hub.Tests.Registry;
 using RemoteIngress.Testing;
 using RemoteIngress.Testing.Redis;
-using RemoteIngress.Testing.Transport;
 using StackExchange.Redis;
 using static RemoteIngress.Hub.Tests.Registry.RegistryCluster;
 
@@ -18,7 +16,7 @@ public sealed class RedisLossTests : IAsyncLifetime
     private RedisServer _redis = null!;
     private ConnectionMultiplexer _connection = null!;
 
-    private static CancellationToken Token => TestContext.Current.CancellationToken;
+    private static CancellationToken Token => Timeouts.Token();
 
     public async ValueTask InitializeAsync()
     {
@@ -184,7 +182,7 @@ public sealed class RedisLossTests : IAsyncLifetime
         new RecordingSink(),
         NullLoggerFactory.Instance,
         TimeProvider.System,
-        Supervisors.Create());
+        RemoteIngress.Testing.Transport.Supervisors.Create());
 
     private async Task<HashSet<string>> KeysAsync()
     {
