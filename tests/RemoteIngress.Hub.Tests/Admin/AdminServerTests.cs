@@ -61,7 +61,7 @@ public sealed class AdminServerTests
             status.EnumerateObject().Select(member => member.Name).Order(StringComparer.Ordinal));
         Assert.Contains("integer", status.GetProperty("limits").GetProperty("additionalProperties").GetProperty("type").ToString(), StringComparison.Ordinal);
         api.NotReadyBecause = "the registry is away";
-        Assert.Contains("the registry is away", (await api.GetAsync("/readyz")).IsProblem(503).ToString(), StringComparison.Ordinal);
+        Assert.Contains("the registry is away", (await api.GetAsync("/readyz")).IsProblem(503).Body, StringComparison.Ordinal);
         Assert.Equal(200, (await api.GetAsync("/healthz")).Status);
     }
 

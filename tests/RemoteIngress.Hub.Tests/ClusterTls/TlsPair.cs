@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.IO.Pipelines;
 using System.Text;
 using Microsoft.AspNetCore.Connections;
@@ -17,8 +18,11 @@ internal sealed class TlsPair : IAsyncDisposable
     public TlsPair()
     {
         var (there, back) = (new Pipe(), new Pipe());
+        var aborted = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Aborted = aborted.Task;
         _near = new DefaultConnectionContext("near", new DuplexPipe(back.Reader, there.Writer), new DuplexPipe(there.Reader, back.Writer));
         _far = new DefaultConnectionContext("far", new DuplexPipe(there.Reader, back.Writer), new DuplexPipe(back.Reader, there.Writer));
+        _near.ConnectionClosed.Register(() => aborted.TrySetResult());
     }
 
     /// <summary>What the accepting side gets to see once its peer has proved itself.</summary>
@@ -30,8 +34,8 @@ internal sealed class TlsPair : IAsyncDisposable
     /// <summary>The raw pipe of the dialling side, for a peer that speaks no TLS.</summary>
     public IDuplexPipe Raw => _far.Transport;
 
-    /// <summary>Whether the accepting side gave its connection up.</summary>
-    public bool IsAborted => _near.ConnectionClosed.IsCancellationRequested;
+    /// <summary>The accepting side gave its connection up.</summary>
+    public Task Aborted { get; }
 
     public Task Accept(ClusterTlsMiddleware middleware, params string[] roles) =>
         RunAsync(_near, builder => middleware.Accept(builder, roles), _acceptedInside);

@@ -175,7 +175,7 @@ public sealed class EdgeRegistryTests : IClassFixture<RegistryCluster>
             _cluster.Storage.FailWrite = _ => false;
         }
 
-        using var poller = new RegistryPoller(_registry, new RecordingSink(), TimeProvider.System, NullLogger<RegistryPoller>.Instance);
+        using var poller = new RegistryPoller(_registry, new RecordingSink(), new SiloCounters(), TimeProvider.System, NullLogger<RegistryPoller>.Instance);
         await poller.PollAsync(Token);
 
         foreach (var sink in _cluster.Sinks)

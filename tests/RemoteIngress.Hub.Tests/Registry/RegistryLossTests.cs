@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using RemoteIngress.Contracts;
 using RemoteIngress.Hub.Registry;
+using RemoteIngress.Hub.Registry.LastKnown;
 using RemoteIngress.Hub.Silo;
 using static RemoteIngress.Hub.Tests.Registry.RegistryCluster;
 
@@ -14,14 +15,14 @@ public sealed class RegistryLossTests : IAsyncLifetime
     private readonly SiloCounters _counters = new();
     private RegistryPoller _poller = null!;
 
-    private static CancellationToken Token => TestContext.Current.CancellationToken;
+    private static CancellationToken Token => Testing.Timeouts.Token();
 
     private IFleetGrain Fleet => _cluster.Fleet(IFleetGrain.DefaultKey);
 
     public async ValueTask InitializeAsync()
     {
         await _cluster.InitializeAsync();
-        var registry = new EdgeRegistry(new RegistryCalls(() => _cluster.Grains, TimeProvider.System));
+        var registry = new EdgeRegistry(new RegistryCalls(() => _cluster.Grains, TimeProvider.System), new LastKnownEdges(TimeProvider.System));
         _poller = new RegistryPoller(registry, _sink, _counters, TimeProvider.System, NullLogger<RegistryPoller>.Instance);
     }
 

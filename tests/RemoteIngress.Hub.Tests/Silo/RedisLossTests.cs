@@ -15,7 +15,7 @@ public sealed class RedisLossTests : IAsyncLifetime
     private RedisServer _redis = null!;
     private ConnectionMultiplexer _connection = null!;
 
-    private static CancellationToken Token => TestContext.Current.CancellationToken;
+    private static CancellationToken Token => Timeouts.Token();
 
     public async ValueTask InitializeAsync()
     {

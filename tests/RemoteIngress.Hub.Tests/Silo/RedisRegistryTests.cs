@@ -151,6 +151,12 @@ public sealed class RedisRegistryTests : IAsyncLifetime
         await foreach (var key in connection.GetServers()[0].KeysAsync())
         {
             dump.AppendLine(key);
+            if (await connection.GetDatabase().KeyTypeAsync(key) == RedisType.String)
+            {
+                dump.AppendLine(await connection.GetDatabase().StringGetAsync(key));
+                continue;
+            }
+
             foreach (var entry in await connection.GetDatabase().HashGetAllAsync(key))
             {
                 dump.Append(entry.Name.ToString()).Append('=').AppendLine(entry.Value.ToString());

@@ -101,7 +101,7 @@ public sealed class HubOptionsValidatorTests
     {
         var options = new HubOptions { HubId = "hub-1", SiloAddress = "10.0.0.1" };
 
-        Assert.Contains("mutual TLS comes with a later version", Assert.Single(HubOptionsValidator.Validate(options)));
+        Assert.Contains("need mutual TLS", Assert.Single(HubOptionsValidator.Validate(options)));
         options.InsecureCluster = true;
         Assert.Empty(HubOptionsValidator.Validate(options));
         options.SiloAddress = "0.0.0.0";
