@@ -55,7 +55,7 @@ public sealed class ComposeTests
         }
 
         await run.RunAsync("check", environment["REMOTEINGRESS_MODE"]);
-        var url = run.Value(environment["REMOTEINGRESS_MODE"] == "hub" ? "--admin-url" : "--status-url");
+        var url = run.Value(environment["REMOTEINGRESS_MODE"] == "hub" ? "admin-url" : "status-url");
 
         Assert.Equal(["CMD", "curl", "-fsS", url + "/readyz"], Texts(Map(Map(Services[service])["healthcheck"])["test"]));
     }
