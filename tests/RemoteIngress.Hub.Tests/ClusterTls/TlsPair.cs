@@ -8,8 +8,8 @@ namespace RemoteIngress.Hub.Tests.ClusterTls;
 /// <summary>Two connections as Orleans would have them, joined by pipes, each with its middleware.</summary>
 internal sealed class TlsPair : IAsyncDisposable
 {
-    private readonly DefaultConnectionContext _near;
-    private readonly DefaultConnectionContext _far;
+    private readonly Connection _near;
+    private readonly Connection _far;
     private readonly TaskCompletionSource<IDuplexPipe> _acceptedInside = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<IDuplexPipe> _dialledInside = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -19,8 +19,8 @@ internal sealed class TlsPair : IAsyncDisposable
         var (there, back) = (new Pipe(), new Pipe());
         var aborted = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         Aborted = aborted.Task;
-        _near = new DefaultConnectionContext("near", new DuplexPipe(back.Reader, there.Writer), new DuplexPipe(there.Reader, back.Writer));
-        _far = new DefaultConnectionContext("far", new DuplexPipe(there.Reader, back.Writer), new DuplexPipe(back.Reader, there.Writer));
+        _near = new Connection("near", new DuplexPipe(back.Reader, there.Writer), new DuplexPipe(there.Reader, back.Writer));
+        _far = new Connection("far", new DuplexPipe(there.Reader, back.Writer), new DuplexPipe(back.Reader, there.Writer));
         _near.ConnectionClosed.Register(() => aborted.TrySetResult());
     }
 
@@ -68,6 +68,17 @@ internal sealed class TlsPair : IAsyncDisposable
             await _end.Task;
         });
         await builder.Build()(connection);
+    }
+
+    /// <summary>One that is closed on the spot when it is aborted: the framework's own does so later, when it may be disposed already.</summary>
+    private sealed class Connection : DefaultConnectionContext
+    {
+        private readonly CancellationTokenSource _closed = new();
+
+        public Connection(string id, IDuplexPipe transport, IDuplexPipe application)
+            : base(id, transport, application) => ConnectionClosed = _closed.Token;
+
+        public override void Abort(ConnectionAbortedException abortReason) => _closed.Cancel();
     }
 
     private sealed class NoServices : IServiceProvider

@@ -92,7 +92,10 @@ public sealed class StolenDumpTests
         await foreach (var key in connection.GetServers()[0].KeysAsync())
         {
             values.Add(key!);
-            values.AddRange((await connection.GetDatabase().HashGetAllAsync(key)).SelectMany(entry => new[] { entry.Name.ToString(), entry.Value.ToString() }));
+            var database = connection.GetDatabase();
+            values.AddRange(await database.KeyTypeAsync(key) == RedisType.String
+                ? [(await database.StringGetAsync(key)).ToString()]
+                : (await database.HashGetAllAsync(key)).SelectMany(entry => new[] { entry.Name.ToString(), entry.Value.ToString() }));
         }
 
         return values;
