@@ -36,6 +36,7 @@ write_files() {
     local ports='"listenPorts": [80, 8080], "portOptions": { "8080": { "target": "'${address[target]}':80", "open": "confirmed" } }'
     printf '[{ "id": "edge1", "secret": "%s", %s },\n { "id": "edge2", "secret": "%s", %s }]\n' \
         "$secret1" "$ports" "$secret2" "$ports" >"$dir/edges.json"
+    "$(dirname "${BASH_SOURCE[0]}")/cluster-ca.sh" "$dir/ca" "${hubs[@]}" >/dev/null
     mkdir -p "$dir/redis" "$dir/nginx"
     chmod 755 "$dir/nginx" # its workers are nobody
     cat >"$dir/nginx/nginx.conf" <<NGINX
@@ -90,7 +91,8 @@ start_hub() { # start_hub NODE
     local ip=${address[$1]} options
     read -ra options <"$dir/hub-options" || true
     REMOTEINGRESS_ADMIN_TOKEN=$(<"$dir/admin-token") launch "$1" "$(<"$dir/program")" hub --hub-id "$1" --redis "${address[redis]}:6379" --cluster-id "$name" \
-        --tunnel-address "$ip" --advertise "$ip:8443" --silo-address "$ip" --silo-port 11111 --gateway-port 30000 --insecure-cluster \
+        --tunnel-address "$ip" --advertise "$ip:8443" --silo-address "$ip" --silo-port 11111 --gateway-port 30000 \
+        --cluster-ca "$dir/ca/ca.pem" --cluster-cert "$dir/ca/$1.pem" --cluster-key "$dir/ca/$1-key.pem" \
         --target-host "${address[target]}" --data-dir "$dir/$1" "${options[@]}"
 }
 

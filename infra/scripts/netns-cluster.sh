@@ -73,8 +73,8 @@ find_program() {
 
 up() {
     local tool
-    for tool in ip redis-server nginx curl setsid; do
-        PATH=$PATH:/usr/sbin:/sbin command -v "$tool" >/dev/null || wrong "$tool is missing (apt-get install iproute2 redis-server nginx-light curl util-linux)"
+    for tool in ip redis-server nginx curl openssl setsid; do
+        PATH=$PATH:/usr/sbin:/sbin command -v "$tool" >/dev/null || wrong "$tool is missing (apt-get install iproute2 redis-server nginx-light curl openssl util-linux)"
     done
     [[ ! -e $dir ]] || wrong "there is a cluster named $name already; first: $0 down --name $name"
     find_program

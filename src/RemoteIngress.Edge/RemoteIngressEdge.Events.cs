@@ -89,4 +89,11 @@ public sealed partial class RemoteIngressEdge
 
     /// <summary>Where what finds the public address and what applies the packet filter tell of it.</summary>
     internal EdgeEvents Events => _events;
+
+    private async Task EndEventsAsync()
+    {
+        _events.Complete();
+        using var given = new CancellationTokenSource(HandlerTimeout, _time);
+        await Task.WhenAny(_telling, Task.Delay(Timeout.Infinite, given.Token));
+    }
 }

@@ -275,13 +275,6 @@ public sealed partial class RemoteIngressEdge : IAsyncDisposable
         }
     }
 
-    private async Task EndEventsAsync()
-    {
-        _events.Complete();
-        using var given = new CancellationTokenSource(HandlerTimeout, _time);
-        await Task.WhenAny(_telling, Task.Delay(Timeout.Infinite, given.Token));
-    }
-
     private static string Innermost(Exception exception) => exception.GetBaseException().Message;
 
     [LoggerMessage(2201, LogLevel.Information, "this version has no QUIC: tunnels use TLS over TCP", EventName = "NoQuic")]

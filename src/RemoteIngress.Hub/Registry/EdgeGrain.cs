@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Security.Cryptography;
 using RemoteIngress.Contracts;
 using RemoteIngress.Hub.Registry.Push;
 using RemoteIngress.Hub.Registry.Storage;
@@ -13,7 +12,7 @@ namespace RemoteIngress.Hub.Registry;
 /// </summary>
 [GrainType(RegistryNames.EdgeGrainType)]
 [CollectionAgeLimit(Hours = 2)]
-internal sealed class EdgeGrain(
+internal sealed partial class EdgeGrain(
     [PersistentState(RegistryNames.EdgeStateName, RegistryNames.StorageProvider)] IPersistentState<EdgeState> storage,
     IEdgePush push,
     TimeProvider time) : Grain, IEdgeGrain
@@ -122,9 +121,6 @@ internal sealed class EdgeGrain(
         return Rotation(secret, _record);
     }
 
-    public Task<bool?> VerifySecretAsync(string secret) =>
-        Task.FromResult<bool?>(_record is null ? null : HasSecret(secret));
-
     public async Task<EdgeRepair> RepairAsync()
     {
         if (_record is null && _generation > 0)
@@ -197,24 +193,6 @@ internal sealed class EdgeGrain(
         };
     }
 
-    // only the newest: a list that still names the secret before a rotation asks to go back to it
-    private bool HasSecret(string secret)
-    {
-        var tag = EdgeSecrets.Tag(secret);
-        if (_secretTag is not null && CryptographicOperations.FixedTimeEquals(tag, _secretTag))
-        {
-            return true;
-        }
-
-        if (_record is not { Verifiers.Length: > 0 } || !EdgeSecrets.Matches(_record.Verifiers[0], secret))
-        {
-            return false;
-        }
-
-        _secretTag = tag;
-        return true;
-    }
-
     private EdgeIntent Intend(EdgeSettings settings, ImmutableArray<EdgeVerifier> verifiers) => new()
     {
         EdgeId = Id,
@@ -222,12 +200,6 @@ internal sealed class EdgeGrain(
         Settings = settings,
         Verifiers = verifiers,
     };
-
-    private ImmutableArray<EdgeVerifier> StillValid(ImmutableArray<EdgeVerifier> verifiers)
-    {
-        var now = time.GetUtcNow();
-        return verifiers.RemoveAll(verifier => !verifier.IsValidAt(now));
-    }
 
     /// <summary>
     /// After a write that failed without telling whether storage took it: serves what storage has. Without this, "unchanged" could be
@@ -286,19 +258,4 @@ internal sealed class EdgeGrain(
         _record = record;
         _generation = record?.Generation ?? _generation;
     }
-
-    private void KeepTagFor(EdgeIntent intent)
-    {
-        if (_planned is { } planned && SameKeys(planned.Verifier, intent.Verifiers[0]))
-        {
-            _secretTag = planned.Tag;
-        }
-        else if (_record is null || !SameKeys(_record.Verifiers[0], intent.Verifiers[0]))
-        {
-            _secretTag = null;
-        }
-    }
-
-    private static bool SameKeys(EdgeVerifier x, EdgeVerifier y) =>
-        x.Salt.AsSpan().SequenceEqual(y.Salt.AsSpan()) && x.StoredKey.AsSpan().SequenceEqual(y.StoredKey.AsSpan());
 }

@@ -62,13 +62,16 @@ internal sealed class HubCluster : IAsyncDisposable
         return rows.Count(row => row.Name != "Version" && Status(row.Value!) == status);
     }
 
-    /// <summary>Names of everything that Redis has.</summary>
+    /// <summary>Names of everything that Redis has, but for the seals of the list: they belong to a revision, and come with the next list that changes something.</summary>
     public async Task<IReadOnlySet<string>> KeysAsync()
     {
         var keys = new SortedSet<string>(StringComparer.Ordinal);
         await foreach (var key in _connection.GetServers()[0].KeysAsync())
         {
-            keys.Add(key!);
+            if (!((string)key!).EndsWith("/seal", StringComparison.Ordinal))
+            {
+                keys.Add(key!);
+            }
         }
 
         return keys;
