@@ -5,8 +5,12 @@ public static class Repository
 {
     public static string Root { get; } = FindRoot();
 
-    /// <summary>The built <c>remoteingress</c>, of the same configuration as the tests.</summary>
-    public static string Executable => FindBuilt(Path.Combine("src", "RemoteIngress.Cli"), "remoteingress");
+    /// <summary>
+    /// The built <c>remoteingress</c>, of the same configuration as the tests, or the one that REMOTEINGRESS_TEST_PROGRAM names: tests/run.sh publishes it
+    /// compiled ahead of time, since hundreds of them are started.
+    /// </summary>
+    public static string Executable =>
+        Environment.GetEnvironmentVariable("REMOTEINGRESS_TEST_PROGRAM") ?? FindBuilt(Path.Combine("src", "RemoteIngress.Cli"), "remoteingress");
 
     /// <summary>A program of docs/samples, built likewise, beside what it needs: another program's directory may lack some of that.</summary>
     public static string Sample(string folder, string assembly) => FindBuilt(Path.Combine("docs", "samples", folder), assembly + ".dll");

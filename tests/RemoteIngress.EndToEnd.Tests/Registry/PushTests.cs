@@ -19,7 +19,7 @@ public sealed class PushTests
         await using var target = new TargetServer(Handlers.EchoAsync);
         var kept = TunnelFixture.Port(target.EndPoint);
         await using var hubs = await RegistryHubs.StartAsync(2, token, TunnelFixture.Spec(kept));
-        await using var edge = new EdgeFixture(hubs[0].Setup.TunnelPort, TunnelFixture.EdgeId, TunnelFixture.Secret);
+        await using var edge = new EdgeFixture(hubs[0].Setup.TunnelPort, TunnelFixture.EdgeId, TunnelFixture.Secret, "--max-hubs", "1");
         await edge.WaitForPortsAsync([kept.Port], token);
         Assert.Empty(await hubs[1].ConnectedEdgesAsync(token));
 
