@@ -199,6 +199,29 @@ internal sealed class EdgeLoop : IListenerOwner, IUdpOwner
         CompleteWhenDrained();
     }
 
+    /// <summary>
+    /// Before the first UDP port: completes when the loop that is for UDP alone, and dials nobody until it is needed, has a tunnel. On the loop's thread.
+    /// </summary>
+    internal Task HasTunnelForUdp()
+    {
+        if (Loop.Duty != LoopDuty.Datagrams || Pool.IsReady)
+        {
+            return Task.CompletedTask;
+        }
+
+        var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Pool.BecameReady += OnReady;
+        _isNeeded = true;
+        FollowWhenNeeded();
+        return ready.Task;
+
+        void OnReady()
+        {
+            Pool.BecameReady -= OnReady;
+            ready.TrySetResult();
+        }
+    }
+
     private void FollowWhenNeeded()
     {
         _isNeeded |= Loop.Duty != LoopDuty.Datagrams || _listeners.Count > 0;

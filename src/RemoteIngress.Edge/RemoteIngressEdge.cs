@@ -208,7 +208,7 @@ public sealed partial class RemoteIngressEdge : IAsyncDisposable
         var peers = CreateFirewall();
         _hubs = CreateFollower(peers);
         _loops = new EdgeLoops(group, _options, limits, identity, tunnels, new HubResolver(_time, peers), _notices);
-        var binder = new PortBinder(_loops.All, _options.BindAddress);
+        var binder = new PortBinder(_loops.All, _options.BindAddress, _time);
         var snapshots = new SnapshotApplier(_loops.All, binder, _firewall!, _notices, _events, _time, _loggers.CreateLogger<SnapshotApplier>());
         _collector = new StatusCollector(_loops.All, group.Loops, snapshots, _firewall!, files, limits.UdpReceiveBuffer);
         _metrics = new EdgeMetrics(

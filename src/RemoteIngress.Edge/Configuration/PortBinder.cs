@@ -7,8 +7,11 @@ using RemoteIngress.Transport.Sockets;
 namespace RemoteIngress.Edge.Configuration;
 
 /// <summary>Brings the listeners of all loops to what a snapshot wants, and says of each port how that went.</summary>
-internal sealed class PortBinder(IReadOnlyList<EdgeLoop> loops, IPAddress address)
+internal sealed class PortBinder(IReadOnlyList<EdgeLoop> loops, IPAddress address, TimeProvider time)
 {
+    // A port that opens before there is a way for its datagrams is better than none.
+    private static readonly TimeSpan FirstTunnel = TimeSpan.FromSeconds(1);
+
     private HashSet<(int Port, bool IsUdp)> _bound = [];
 
     internal async Task<IReadOnlyList<PortResult>> ApplyAsync(IReadOnlyList<PortSpec> wanted)
@@ -20,6 +23,11 @@ internal sealed class PortBinder(IReadOnlyList<EdgeLoop> loops, IPAddress addres
         // without it finds whoever has the port already.
         var errors = wanted.Where(spec => !_bound.Contains(spec.Key)).ToDictionary(spec => spec.Key, Probe);
         var usable = wanted.Where(spec => errors.GetValueOrDefault(spec.Key) == 0).ToArray();
+        if (usable.Any(static spec => spec.IsUdp))
+        {
+            await Task.WhenAll(loops.Select(WaitForTunnelAsync));
+        }
+
         var failed = await ApplyAsync(usable, errors);
         if (failed)
         {
@@ -56,6 +64,18 @@ internal sealed class PortBinder(IReadOnlyList<EdgeLoop> loops, IPAddress addres
         }
 
         return failed;
+    }
+
+    private async Task WaitForTunnelAsync(EdgeLoop loop)
+    {
+        try
+        {
+            await (await loop.Loop.InvokeAsync(loop.HasTunnelForUdp)).WaitAsync(FirstTunnel, time);
+        }
+        catch (Exception exception) when (exception is TimeoutException or ObjectDisposedException)
+        {
+            // no hub takes it now, or the loop died: the next tunnel will do
+        }
     }
 
     private int Probe(PortSpec spec)

@@ -197,6 +197,7 @@ public sealed class UdpTests
 
         hub.Push(EdgeHarness.Snapshot(2, "eager", edge.Port) with { ListenPortsUdp = [edge.Port] });
         await hub.NextSessionAsync(edge.Token);
+        await hub.NextAckAsync(edge.Token);
         using var client = new UdpTestClient(edge.Port);
         Assert.Equal("hub-1:one", await AskAsync(client, "one", edge));
         using var connection = await edge.ConnectAsync();

@@ -98,7 +98,7 @@ public sealed class CrashTests
     {
         var token = Timeouts.Token();
         await using var target = new UdpTarget();
-        await using var pair = await EmbeddedPair.StartAsync(token);
+        await using var pair = await EmbeddedPair.StartAsync(token, datagramLoops: 1);
         var port = Ports.Free();
         var allowed = pair.Allowed(pair.Port);
         var options = allowed.PortOptions!.Add($"{port}/udp", new PortOptions { Target = target.EndPoint.ToString() });

@@ -22,7 +22,7 @@ internal sealed class EmbeddedPair : IAsyncDisposable
     private readonly Channel<object> _edgeEvents = Channel.CreateUnbounded<object>();
     private readonly string _name;
 
-    private EmbeddedPair(string name, int loops, ILoggerFactory? hubLog, ILoggerFactory? edgeLog)
+    private EmbeddedPair(string name, int loops, int datagramLoops, ILoggerFactory? hubLog, ILoggerFactory? edgeLog)
     {
         _name = name;
         Loops = loops;
@@ -34,6 +34,7 @@ internal sealed class EmbeddedPair : IAsyncDisposable
                 TunnelPort = 0,
                 AdminUrl = "http://127.0.0.1:0",
                 Loops = loops,
+                DatagramLoops = datagramLoops,
                 DrainTimeout = TimeSpan.Zero,
                 AllowedEdges = [Allowed(Port)],
             },
@@ -57,9 +58,9 @@ internal sealed class EmbeddedPair : IAsyncDisposable
     private ILoggerFactory? EdgeLog { get; }
 
     public static async Task<EmbeddedPair> StartAsync(
-        CancellationToken cancellation, string name = "1", int loops = 1, ILoggerFactory? hubLog = null, ILoggerFactory? edgeLog = null)
+        CancellationToken cancellation, string name = "1", int loops = 1, int datagramLoops = 0, ILoggerFactory? hubLog = null, ILoggerFactory? edgeLog = null)
     {
-        var pair = new EmbeddedPair(name, loops, hubLog, edgeLog);
+        var pair = new EmbeddedPair(name, loops, datagramLoops, hubLog, edgeLog);
         await pair.Hub.StartAsync(cancellation);
         pair.Edge = new RemoteIngressEdge(
             new EdgeOptions
@@ -73,6 +74,7 @@ internal sealed class EmbeddedPair : IAsyncDisposable
                 StunServer = "none",
                 Firewall = FirewallMode.Off,
                 Loops = loops,
+                DatagramLoops = datagramLoops,
                 DrainTimeout = TimeSpan.Zero,
             },
             pair.EdgeLog);
