@@ -29,7 +29,7 @@ public sealed class ManySessionsTests : IDisposable
         using var data = new TempDirectory();
         using var otherData = new TempDirectory();
         await using var hub = await HubFixture.StartAsync(new HubSetup { Data = data, Edges = [TunnelFixture.Spec(port)] }, token);
-        await using var other = await HubFixture.StartAsync(new HubSetup { Data = otherData, Edges = [TunnelFixture.Spec(port)] }, token);
+        await using var other = await HubFixture.StartAsync(new HubSetup { Data = otherData, HubId = "hub-2", Edges = [TunnelFixture.Spec(port)] }, token);
         await using var edge = new EdgeFixture(
             hub.Setup.TunnelPort, TunnelFixture.EdgeId, TunnelFixture.Secret,
             "--hub", $"127.0.0.1:{other.Setup.TunnelPort}", "--performance", _files.Write("edge.json", """{"udpIdleSeconds":30}"""));
