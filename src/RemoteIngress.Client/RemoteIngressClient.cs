@@ -66,7 +66,7 @@ internal sealed class RemoteIngressClient(RegistryCalls calls, TimeProvider time
         return new ClusterStatus(await hubs, await edges);
     }
 
-    public IAsyncEnumerable<EdgeEvent> WatchAsync(CancellationToken cancellationToken = default) => 
+    public IAsyncEnumerable<EdgeEvent> WatchAsync(CancellationToken cancellationToken = default) =>
         new EdgeWatch(ListEdgesAsync, time, logger).RunAsync(cancellationToken);
 
     private static IFleetGrain Fleet(IGrainFactory grains) => grains.GetGrain<IFleetGrain>(IFleetGrain.DefaultKey);
