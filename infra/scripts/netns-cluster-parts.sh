@@ -122,8 +122,18 @@ until_ready() { # until_ready NODE OFFSET
     case $1 in
         redis) wait_for redis "$2" "Ready to accept connections" ;;
         target) until_listening target 80 ;;
+        hub?) wait_for "$1" "$2" " is ready: " && until_joined "$1" ;;
         *) wait_for "$1" "$2" " is ready: " ;;
     esac
+}
+
+# A hub takes tunnels before its silo has joined, when that takes long; while Redis is away it has nothing to join.
+until_joined() { # until_joined NODE
+    local end=$((SECONDS + ready_within))
+    until inside "$1" curl -s http://127.0.0.1:9080/readyz | grep -qF -e '"status":"ready"' -e '--redis'; do
+        is_running "$1" && ((SECONDS < end)) || { tail -n 20 "$dir/$1.log" >&2; failed "$1 does not join its cluster"; }
+        sleep 0.05
+    done
 }
 
 until_listening() { # until_listening NODE PORT

@@ -40,13 +40,14 @@ public sealed class HubFixture : IAsyncDisposable
 
     public RemoteIngressProcess Process { get; }
 
-    /// <summary>Starts it and waits for its line that says it is ready.</summary>
+    /// <summary>Starts it and waits for its line that says it is ready, and for its silo, unless Redis is what that waits for.</summary>
     public static async Task<HubFixture> StartAsync(HubSetup setup, CancellationToken cancellation)
     {
         var hub = new HubFixture(setup);
         try
         {
             await hub.Process.WaitForLineAsync("is ready", static line => line.StartsWith("hub ", StringComparison.Ordinal) && line.Contains(" is ready: "), cancellation);
+            await Poll.UntilAsync("its silo runs, or Redis is away", hub.HasSiloOrNoRedisAsync, cancellation);
             await hub._idle.NoteAsync(cancellation);
             return hub;
         }
@@ -54,6 +55,21 @@ public sealed class HubFixture : IAsyncDisposable
         {
             await hub.DisposeAsync();
             throw;
+        }
+    }
+
+    // On a slow machine a hub that joins a cluster takes tunnels before its silo has joined.
+    private async Task<bool> HasSiloOrNoRedisAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            using var answer = await Api.GetAsync(new Uri(AdminUrl + "/readyz"), cancellation);
+            return answer.IsSuccessStatusCode || (await answer.Content.ReadAsStringAsync(cancellation)).Contains("--redis", StringComparison.Ordinal);
+        }
+        catch (HttpRequestException)
+        {
+            // it has no API, or one that is not reached from here
+            return true;
         }
     }
 
