@@ -9,11 +9,11 @@ namespace RemoteIngress.Client;
 
 /// <summary>The Orleans client, in a host of its own. Connects once, in the background, and for as long as it takes.</summary>
 internal sealed partial class ClusterConnection(
-    IOptions<RemoteIngressClientOptions> options, ILoggerFactory loggers, ILogger<ClusterConnection> logger) : IHostedService, IAsyncDisposable
+    IOptions<RemoteIngressClientOptions> options, TimeProvider time, ILoggerFactory loggers, ILogger<ClusterConnection> logger) : IHostedService, IAsyncDisposable
 {
     private static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1);
 
-    private readonly ClusterTlsMiddleware? _tls = Tls(options.Value, loggers);
+    private readonly ClusterTlsMiddleware? _tls = Tls(options.Value, time, loggers);
     private readonly CancellationTokenSource _stopping = new();
     private readonly Lock _lock = new();
     private Task<IHost>? _connecting;
@@ -95,15 +95,15 @@ internal sealed partial class ClusterConnection(
                 LogRetry(options.Value.ClusterId, e.GetType().Name);
             }
 
-            await Task.Delay(RetryPause, _stopping.Token);
+            await Task.Delay(RetryPause, time, _stopping.Token);
         }
     }
 
-    private static ClusterTlsMiddleware? Tls(RemoteIngressClientOptions options, ILoggerFactory loggers)
+    private static ClusterTlsMiddleware? Tls(RemoteIngressClientOptions options, TimeProvider time, ILoggerFactory loggers)
     {
         var logger = loggers.CreateLogger<ClusterTlsMiddleware>();
         return ClusterTlsFiles.From(options.ClusterCa, options.ClusterCert, options.ClusterKey) is { } files
-            ? new ClusterTlsMiddleware(new ClusterCertificates(files, ClusterRole.Client, TimeProvider.System, logger), TimeProvider.System, logger)
+            ? new ClusterTlsMiddleware(new ClusterCertificates(files, ClusterRole.Client, time, logger), time, logger)
             : null;
     }
 
@@ -129,7 +129,7 @@ internal sealed partial class ClusterConnection(
             client.UseConnectionRetryFilter(async (_, cancellationToken) =>
             {
                 LogRetry(options.Value.ClusterId, "no hub found");
-                await Task.Delay(RetryPause, cancellationToken);
+                await Task.Delay(RetryPause, time, cancellationToken);
                 return true;
             });
         });

@@ -17,6 +17,9 @@ namespace RemoteIngress.Client.Tests;
 public sealed class RemoteIngressClientTests : IAsyncLifetime
 {
     private RedisServer _redis = null!;
+    // a call that nobody gives up takes 30 s
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(8);
+
     private SiloHost _silo = null!;
     private ServiceProvider _services = null!;
 
@@ -202,14 +205,14 @@ public sealed class RemoteIngressClientTests : IAsyncLifetime
         {
             var clock = Stopwatch.StartNew();
             var error = await Assert.ThrowsAsync<RegistryUnavailableException>(change);
-            Assert.True(clock.Elapsed < TimeSpan.FromSeconds(3), $"took {clock.ElapsedMilliseconds} ms");
+            Assert.True(clock.Elapsed < Soon, $"took {clock.ElapsedMilliseconds} ms");
             Assert.Contains("check that Redis runs", error.Message, StringComparison.Ordinal);
         }
 
         await _redis.StartAsync();
         var back = Stopwatch.StartNew();
         await RemoteIngress.Testing.Poll.UntilAsync("changes work again", _ => SucceedsAsync(() => Client.UpsertEdgeAsync(NewEdge("a", 81), Token)), Token);
-        Assert.True(back.Elapsed < TimeSpan.FromSeconds(3), $"took {back.ElapsedMilliseconds} ms");
+        Assert.True(back.Elapsed < Soon, $"took {back.ElapsedMilliseconds} ms");
     }
 
     [Fact]

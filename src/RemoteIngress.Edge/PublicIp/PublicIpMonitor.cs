@@ -181,7 +181,7 @@ internal sealed partial class PublicIpMonitor(HubAddress server, IPAddress bindA
         }
     }
 
-    [LoggerMessage(2301, LogLevel.Information, "public address {Address}, says STUN server {Server}{Before}", EventName = "PublicIpFound")]
+    [LoggerMessage(2310, LogLevel.Information, "public address {Address}, says STUN server {Server}{Before}", EventName = "PublicIpFound")]
     private partial void LogFound(IPAddress address, HubAddress server, string before);
 
     [LoggerMessage(2302, LogLevel.Information, "STUN server {Server} answers again: public address {Address}", EventName = "StunAnswersAgain")]

@@ -21,6 +21,6 @@ internal sealed partial class HubListPush(HubDirectory hubs, SessionDirectory se
         }
     }
 
-    [LoggerMessage(3233, LogLevel.Information, "Edges are told of these hubs: {Hubs}", EventName = "HubsTold")]
+    [LoggerMessage(3264, LogLevel.Information, "Edges are told of these hubs: {Hubs}", EventName = "HubsTold")]
     private partial void LogHubs(string hubs);
 }

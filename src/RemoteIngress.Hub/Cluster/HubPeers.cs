@@ -195,13 +195,13 @@ internal sealed partial class HubPeers(
         _toldNamesake = namesake;
     }
 
-    [LoggerMessage(3230, LogLevel.Debug, "The hub at {Silo} did not answer: {Reason}", EventName = "HubSilent")]
+    [LoggerMessage(3280, LogLevel.Debug, "The hub at {Silo} did not answer: {Reason}", EventName = "HubSilent")]
     private partial void LogNoAnswer(SiloAddress silo, string reason);
 
-    [LoggerMessage(3231, LogLevel.Debug, "Membership cannot be watched: {Reason}", EventName = "MembershipUnwatched")]
+    [LoggerMessage(3281, LogLevel.Debug, "Membership cannot be watched: {Reason}", EventName = "MembershipUnwatched")]
     private partial void LogNotWatched(string reason);
 
     [LoggerMessage(
-        3232, LogLevel.Error, "Another hub, at {Silo}, is called {HubId} too: edges would take the two for one; give every hub its own --hub-id", EventName = "HubNamesake")]
+        3282, LogLevel.Error, "Another hub, at {Silo}, is called {HubId} too: edges would take the two for one; give every hub its own --hub-id", EventName = "HubNamesake")]
     private partial void LogNamesake(string hubId, string silo);
 }

@@ -120,7 +120,7 @@ internal sealed partial class FleetGrain
     private partial void LogSetRestored(string fleet, int count);
 
     [LoggerMessage(
-        3205, LogLevel.Error,
+        3286, LogLevel.Error,
         "Fleet {Fleet}: of {Count} edges the storage had lost {Written}, which were written again; of {Missing} nobody has the record but perhaps a hub that serves them: reconcile the list to be sure",
         EventName = "FleetRepaired")]
     private partial void LogPassed(string fleet, int count, int written, int missing);

@@ -10,7 +10,8 @@ namespace RemoteIngress.EndToEnd.Tests.Registry;
 public sealed class PushTests
 {
     private static readonly int Updates = int.Parse(Environment.GetEnvironmentVariable("REMOTEINGRESS_SCALE_UPDATES") is { Length: > 0 } text ? text : "25", CultureInfo.InvariantCulture);
-    private static readonly TimeSpan RemoveLimit = TimeSpan.FromSeconds(1);
+    // Without the push it is the poll, every 5 s.
+    private static readonly TimeSpan RemoveLimit = TimeSpan.FromSeconds(4);
 
     [Fact]
     public async Task PortsChangedThroughAHubWithoutTheTunnel_OpenAtTheEdge()

@@ -39,7 +39,7 @@ public sealed class RotationTests
         await EndAsync(client, token);
         var late = DateTimeOffset.UtcNow - end;
         TestContext.Current.TestOutputHelper?.WriteLine($"ended {late.TotalMilliseconds:0} ms after the time that was said");
-        Assert.InRange(late, TimeSpan.FromMilliseconds(-5), TimeSpan.FromSeconds(1));
+        Assert.InRange(late, TimeSpan.FromMilliseconds(-5), TimeSpan.FromSeconds(10));
         await Poll.UntilAsync("one is left", async cancellation => (await hub.ConnectedEdgesAsync(cancellation)).Count == 1, token);
         Assert.True(await EchoesAsync(Second, port.Port, token));
         await old.Process.WaitForLineAsync("the refusal", line => line.Contains("secret", StringComparison.OrdinalIgnoreCase), token);

@@ -136,15 +136,15 @@ internal sealed partial class LastKnownFile(LastKnownEdges known, string directo
         return key;
     }
 
-    [LoggerMessage(3250, LogLevel.Information, "{Count} of {All} edges are known from before, for the time that the registry cannot be asked", EventName = "LastKnownLoaded")]
+    [LoggerMessage(3270, LogLevel.Information, "{Count} of {All} edges are known from before, for the time that the registry cannot be asked", EventName = "LastKnownLoaded")]
     private partial void LogLoaded(int count, int all);
 
-    [LoggerMessage(3251, LogLevel.Warning, "{Path} is ignored: {Reason}", EventName = "LastKnownIgnored")]
+    [LoggerMessage(3271, LogLevel.Warning, "{Path} is ignored: {Reason}", EventName = "LastKnownIgnored")]
     private partial void LogIgnored(string path, string reason);
 
-    [LoggerMessage(3252, LogLevel.Warning, "{Path} cannot be written ({Reason}); after a restart without a registry this hub would serve nobody", EventName = "LastKnownNotSaved")]
+    [LoggerMessage(3272, LogLevel.Warning, "{Path} cannot be written ({Reason}); after a restart without a registry this hub would serve nobody", EventName = "LastKnownNotSaved")]
     private partial void LogNotSaved(string path, string reason);
 
-    [LoggerMessage(3253, LogLevel.Warning, "{Path} does not hold all: {Left} edges are left out", EventName = "LastKnownTooMuch")]
+    [LoggerMessage(3273, LogLevel.Warning, "{Path} does not hold all: {Left} edges are left out", EventName = "LastKnownTooMuch")]
     private partial void LogTooMuch(string path, int left);
 }

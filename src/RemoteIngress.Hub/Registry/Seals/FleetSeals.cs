@@ -143,9 +143,9 @@ internal sealed partial class FleetSeals(IPersistentState<SealState> storage, IL
         }
     }
 
-    [LoggerMessage(3203, LogLevel.Debug, "The seals of the list could not be read or written ({Reason}); every edge is compared instead", EventName = "SealsFailed")]
+    [LoggerMessage(3207, LogLevel.Debug, "The seals of the list could not be read or written ({Reason}); every edge is compared instead", EventName = "SealsFailed")]
     private partial void LogFailed(string reason);
 
-    [LoggerMessage(3204, LogLevel.Warning, "Edge {EdgeId} is not what the list made it; the next reconcile compares it and those beside it", EventName = "SealDistrusted")]
+    [LoggerMessage(3208, LogLevel.Warning, "Edge {EdgeId} is not what the list made it; the next reconcile compares it and those beside it", EventName = "SealDistrusted")]
     private partial void LogDistrusted(string edgeId);
 }
